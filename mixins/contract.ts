@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { uuidv7 } from "uuidv7";
+import { Failure, type FailureKind } from "./failure.ts";
+
+/** Who may call a published action. `public` needs nobody; `member` any signed-in account; a role that role or `admin`. */
+export type Auth = "public" | "member" | "advertiser" | "moderator" | "admin";
+
+export type HttpRoute = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
+
+/** What every action declares: one definition gives validation, types, the route and its OpenAPI description. */
+interface ActionBase<P extends z.ZodType, R extends z.ZodType> {
+  /** One sentence that says what the caller gets. */
+  summary: string;
+  params: P;
+  result: R;
+  /** Deadline of the whole call in milliseconds, attempts included. Default 3000. */
+  timeoutMs?: number;
+  /** Calling twice equals calling once: up to three attempts share the deadline. */
+  idempotent?: boolean;
+  /** The refusals a caller must expect besides those that every route has. */
+  failures?: readonly FailureKind<never>[];
+}
+
+/** An action that the gateway offers. Its parameters come from the path, the query (GET, DELETE) or the body. */
+interface PublishedAction<P extends z.ZodType, R extends z.ZodType> extends ActionBase<P, R> {
+  http: HttpRoute;
+  auth: Auth;
+  /** Status of the good answer. Default 200; 204 when the result is `NoContent`. */
+  status?: 200 | 201 | 202 | 204;
+  /** Parameters that arrive as request headers: parameter name → header name. */
+  headers?: Readonly<Record<string, string>>;
+  /** Parameters that may also arrive as a cookie: parameter name → cookie name. */
+  cookies?: Readonly<Record<string, string>>;
+  /** Media type of an answer that is not JSON; the result is then a string. */
+  produces?: string;
+  /** Answers other than the good one that are no problem documents: status → body. */
+  otherResults?: Readonly<Record<number, z.ZodType>>;
+  /** The path stands at the server's root, not below `/api`. */
+  atRoot?: boolean;
+  /** A stricter limit than the gateway's general one: calls per client in so many seconds. */
+  rateLimit?: { readonly points: number; readonly perSeconds: number };
+  /** An example of the parameters, shown in the API documentation and checked by a test. */
+  example?: unknown;
+}
+
+/** An action for other services only. */
+interface InternalAction<P extends z.ZodType, R extends z.ZodType> extends ActionBase<P, R> {
+  http?: undefined;
+  auth?: undefined;
+}
+
+export type Action<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> =
+  PublishedAction<P, R> | InternalAction<P, R>;
+export type Published = PublishedAction<z.ZodType, z.ZodType>;
+
+/** Anything that can carry a call: a Moleculer context (keeps the caller's identity and trace) or a broker. */
+export interface Carrier {
+  call(action: string, params: unknown, options?: object): Promise<unknown>;
+}
+
+export type Params<A extends Action> = z.output<A["params"]>;
+export type Result<A extends Action> = z.output<A["result"]>;
+type Call<A extends Action> = (via: Carrier, params: z.input<A["params"]>, options?: object) => Promise<Result<A>>;
+
+export type Contract<A extends Record<string, Action> = Record<string, Action>> = {
+  readonly [K in keyof A]: Call<A[K]>;
+} & { readonly $name: string; readonly $actions: A };
+
+/**
+ * Declares what a service answers. The value is called: `await Trades.offer(ctx, { listingId })` — parameters are
+ * inferred here, parsed at the callee, and the result is typed on both sides.
+ */
+export function contract<const A extends Record<string, Action>>(name: string, actions: A): Contract<A> {
+  const calls = Object.keys(actions).map((action) => [
+    action,
+    (via: Carrier, params: unknown, options?: object) => via.call(`${name}.${action}`, params, options),
+  ]);
+  return Object.assign(Object.fromEntries(calls), { $name: name, $actions: actions });
+}
+
+/** True for actions that the gateway offers. */
+export const isPublished = (action: Action): action is Published => action.http !== undefined;
+
+/** A fact as it travels: `id` is unique for ever and makes subscribers idempotent. */
+export interface Fact<P = unknown> {
+  id: string;
+  name: string;
+  payload: P;
+}
+
+/** A kind of fact, in the past tense, owned by its publisher. Calling it makes one with a fresh id. */
+export interface FactKind<S extends z.ZodType = z.ZodType> {
+  (payload: z.input<S>): Fact<z.output<S>>;
+  readonly factName: string;
+  readonly schema: S;
+}
+
+/** Declares a fact. The payload carries ids and values, never rows; it is parsed when made and again when received. */
+export function fact<S extends z.ZodType>(factName: string, schema: S): FactKind<S> {
+  const make = (payload: z.input<S>): Fact<z.output<S>> => ({
+    id: uuidv7(),
+    name: factName,
+    payload: schema.parse(payload),
+  });
+  return Object.assign(make, { factName, schema });
+}
+
+/** The result of actions that answer with nothing but success (HTTP 204). */
+export const NoContent = z.null();
+
+/** UUIDv7 as every id of ours. */
+export const Id = z
+  .uuid()
+  .meta({ id: "Id", description: "UUIDv7", examples: ["0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a"] });
+export const Time = z.iso
+  .datetime({ precision: 3 })
+  .meta({ id: "Time", description: "ISO 8601 in UTC with milliseconds" });
+/** Optimistic version of an editable resource; the number before the dash of its ETag. */
+export const Version = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+
+/** `If-Match` as a parameter: the ETag or bare version that the edit is based on. A version of -1 never matches. */
+export const IfMatch = z
+  .string()
+  .max(100)
+  .transform((tag) => Number(/^(?:W\/)?"?(\d{1,9})(?:-[\w-]*)?"?$/.exec(tag.trim())?.[1] ?? -1));
+
+export { Failure };
