@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { contract, fact, Id, IfMatch, NoContent, Time, Version } from "../../mixins/contract.ts";
 import { failure, Forbidden, VersionConflict } from "../../mixins/failure.ts";
+import { Cursor } from "../../mixins/paging.ts";
 import {
   Brand,
   carFields,
@@ -21,9 +22,24 @@ import {
 export const ListingId = Id;
 export const ListingStatus = z.enum(["onSale", "reserved", "sold", "hidden", "deleted"]).meta({ id: "ListingStatus" });
 
-const Title = z.string().trim().min(1).max(100);
-const Description = z.string().trim().max(5000);
-const Region = z.string().trim().min(1).max(100);
+/** One line of text: 1 to `max` characters that are not all blank, no control characters, no half characters. */
+const Line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .regex(
+      new RegExp(`^(?!\\s*$)[^\\p{Cc}\\p{Cs}]{1,${max}}$`, "u"),
+      `1 to ${max} characters, none of them control characters`,
+    );
+const Title = Line(100);
+const Description = z
+  .string()
+  .trim()
+  .regex(
+    /^(?:[^\p{Cc}\p{Cs}]|[\n\r\t]){0,5000}$/u,
+    "At most 5000 characters, no control characters but line breaks and tabs",
+  );
+const Region = Line(100);
 const ImageUrl = z.url({ protocol: /^https?$/ }).max(500);
 
 /** What a seller says of a car. */
@@ -62,7 +78,7 @@ export const Car = z
     engineSize: EngineSizeLitres,
     price: Price,
     currency: Currency,
-    title: Title,
+    title: z.string(),
     description: z.string(),
     tax: z.number().nullable(),
     mpg: z.number().nullable(),
@@ -75,9 +91,21 @@ export const Car = z
   .meta({ id: "Car" });
 export type Car = z.infer<typeof Car>;
 
+/** What an owner may change; null empties a field that may be unknown. */
+export const CarPatch = CarOffer.extend({
+  tax: CarOffer.shape.tax.unwrap().nullable(),
+  mpg: CarOffer.shape.mpg.unwrap().nullable(),
+  accident: z.boolean().nullable(),
+  region: Region.nullable(),
+})
+  .partial()
+  .meta({ id: "CarPatch" });
+export type CarPatch = z.infer<typeof CarPatch>;
+
 export const CarDetail = z
   .strictObject({
     ...Car.shape,
+    mileage: z.int().min(0).meta({ description: "In mileageUnit, converted when another unit was asked for" }),
     prediction: Valuation.nullable(),
     dealRating: DealRating.nullable(),
     warnings: z.array(Warning),
@@ -92,6 +120,7 @@ export const ListingsImported = fact("listings.imported", z.object({ importId: z
 /** A listing was published, edited or removed; `version` orders facts about one listing. */
 export const ListingChanged = fact("listings.changed", z.object({ listingId: ListingId, version: Version }));
 
+const several = <T extends z.ZodType>(value: T) => z.array(value).min(1).max(50).optional();
 const Position = z.strictObject({ changedAt: z.string(), id: z.string() });
 
 export const Listings = contract("listings", {
@@ -126,7 +155,7 @@ export const Listings = contract("listings", {
     http: "PATCH /cars/:id",
     auth: "member",
     summary: "Changes a car of one's own; only the fields that are given",
-    params: CarOffer.partial().extend({ id: ListingId, ifMatch: IfMatch.optional() }),
+    params: CarPatch.extend({ id: ListingId, ifMatch: IfMatch.optional() }),
     headers: { ifMatch: "If-Match" },
     result: CarDetail,
     failures: [CarNotFound, Forbidden, VersionConflict],
@@ -171,5 +200,24 @@ export const Listings = contract("listings", {
     idempotent: true,
     params: z.strictObject({ ids: z.array(ListingId).max(1000) }),
     result: z.strictObject({ cars: z.array(Car) }),
+  },
+  browse: {
+    summary: "Cars on sale by plain filters on the owner's store: what answers while the search engine is down",
+    idempotent: true,
+    params: z.strictObject({
+      currency: Currency,
+      brand: several(Brand),
+      model: several(CarModel),
+      fuelType: several(FuelType),
+      transmission: several(Transmission),
+      minPrice: Price.optional(),
+      maxPrice: Price.optional(),
+      minYear: Year.optional(),
+      maxYear: Year.optional(),
+      sort: z.enum(["price_asc", "price_desc", "newest"]).default("newest"),
+      limit: z.int().min(1).max(100).default(20),
+      cursor: Cursor.optional(),
+    }),
+    result: z.strictObject({ cars: z.array(Car), total: z.int(), nextCursor: Cursor.nullable() }),
   },
 });
