@@ -1,0 +1,230 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+import { randomBytes } from "node:crypto";
+import type { BrokerOptions, Middleware, ServiceBroker, ServiceSchema } from "moleculer";
+import { z } from "zod";
+import { banner } from "./scripts/banner.ts";
+import { busMiddleware } from "./mixins/bus/bus-middleware.ts";
+import { embeddedBus } from "./mixins/bus/embedded-bus.ts";
+import { mongoStore } from "./mixins/collection/mongo-store.ts";
+import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
+import { healthServer } from "./mixins/health.ts";
+
+const ROOT = import.meta.dirname;
+const SERVICES = readdirSync(path.join(ROOT, "services"));
+
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+const port = z.coerce.number("A port number").int().min(0).max(65535);
+const onOff = z.enum(["on", "off"]).transform((value) => value === "on");
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)), {
+    error: `A URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`,
+  });
+const zone = z.string().refine((name) => Intl.supportedValuesOf("timeZone").includes(name) || name === "UTC", {
+  error: "A time zone such as Asia/Seoul",
+});
+const currency = z.string().regex(/^[A-Z]{3}$/, "Three capital letters (ISO 4217)");
+const rate = /^([A-Z]{3}\/[A-Z]{3})=(\d+(?:\.\d+)?)$/;
+
+/** Every variable that has an effect. A URL's presence chooses the real server over the embedded part. */
+const Environment = z.object({
+  PORT: port.default(3000),
+  METRICS_PORT: port.default(3030),
+  HEALTH_PORT: port.default(0),
+  DATA_DIR: z.string().min(1).default("./data"),
+  MODEL_DIR: z.string().min(1).default(path.join(ROOT, "models")),
+  ROLES: list
+    .refine((roles) => roles.every((role) => SERVICES.includes(role)), { error: `Some of ${SERVICES.join(", ")}` })
+    .default(SERVICES),
+  CLUSTER: z
+    .string()
+    .regex(/^[\w-]{1,40}$/, "Letters, digits, dash and underscore")
+    .default("hallabong"),
+  NODE_NAME: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, "Letters, digits, dot, dash and underscore")
+    .optional(),
+  NATS_URL: url("nats", "tls").optional(),
+  MONGO_URL: url("mongodb", "mongodb+srv").optional(),
+  ELASTICSEARCH_URL: url("http", "https").optional(),
+  JWT_SECRET: z.string().min(16, "At least 16 characters").optional(),
+  PUBLIC_URL: url("http", "https").optional(),
+  MARKET_TIME_ZONE: zone.default("Asia/Seoul"),
+  MARKET_CURRENCY: currency.default("KRW"),
+  DEMO: onOff.optional(),
+  CORS_ORIGINS: list
+    .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
+      error: "Origins such as https://app.example.com",
+    })
+    .default([]),
+  TRUSTED_PROXIES: list.default([]),
+  RATE_LIMITS: onOff.default(true),
+  FX_RATES: list
+    .refine((rates) => rates.every((text) => rate.test(text)), { error: "A comma list such as KRW/GBP=0.00055" })
+    .transform((rates) =>
+      Object.fromEntries(rates.map((text) => rate.exec(text)!).map(([, pair, factor]) => [pair!, Number(factor)])),
+    )
+    .default({}),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("warn"),
+  PROFILE: z.enum(["development", "production"]).default("development"),
+});
+
+export type Config = ReturnType<typeof readConfig>;
+
+/** All faults of an environment at once, one line each. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(`The environment has faults:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+    this.faults = faults;
+  }
+}
+
+/** Reads an environment; throws `ConfigError` that names every fault. Empty variables count as absent. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>) {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = Environment.safeParse(given);
+  const faults = [
+    ...(parsed.error?.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`) ?? []),
+    ...(given.PROFILE === "production" ? productionFaults(given) : []),
+  ];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  const e = parsed.data;
+  return {
+    port: e.PORT,
+    metricsPort: e.METRICS_PORT,
+    healthPort: e.HEALTH_PORT,
+    dataDir: path.resolve(e.DATA_DIR),
+    modelDir: path.resolve(e.MODEL_DIR),
+    roles: e.ROLES,
+    cluster: e.CLUSTER,
+    nodeName: e.NODE_NAME ?? `${hostname()}-${process.pid}`,
+    natsUrl: e.NATS_URL,
+    mongoUrl: e.MONGO_URL,
+    elasticsearchUrl: e.ELASTICSEARCH_URL,
+    jwtSecret: e.JWT_SECRET,
+    publicUrl: e.PUBLIC_URL ?? `http://localhost:${e.PORT}`,
+    marketTimeZone: e.MARKET_TIME_ZONE,
+    marketCurrency: e.MARKET_CURRENCY,
+    demo: e.DEMO ?? e.PROFILE !== "production",
+    corsOrigins: e.CORS_ORIGINS,
+    trustedProxies: e.TRUSTED_PROXIES,
+    rateLimits: e.RATE_LIMITS,
+    fxRates: e.FX_RATES,
+    logLevel: e.LOG_LEVEL,
+    profile: e.PROFILE,
+  };
+}
+
+/** What production refuses: embedded parts, weak or missing secrets, no limits. */
+function productionFaults(env: Record<string, string | undefined>): string[] {
+  const needed = ["NATS_URL", "MONGO_URL", "ELASTICSEARCH_URL", "JWT_SECRET", "PUBLIC_URL"];
+  const faults = needed.filter((name) => !env[name]).map((name) => `${name}: PROFILE=production needs it`);
+  const secret = env.JWT_SECRET;
+  if (secret && (secret.length < 32 || new Set(secret).size < 10)) {
+    faults.push("JWT_SECRET: PROFILE=production needs at least 32 characters, ten of them different");
+  }
+  if (env.RATE_LIMITS === "off") faults.push("RATE_LIMITS: PROFILE=production refuses off");
+  return faults;
+}
+
+let current: ReturnType<typeof openConfig> | undefined;
+
+/** The configuration of this process with its store and secret; read once from the environment. */
+export const config = () => (current ??= openConfig(readConfig(process.env)));
+
+/** Makes a process (a test, a command) use another configuration than its environment says. */
+export function useConfig(given: Config): ReturnType<typeof openConfig> {
+  return (current = openConfig(given));
+}
+
+function openConfig(given: Config) {
+  const store = given.mongoUrl ? mongoStore({ url: given.mongoUrl }) : sqliteStore({ directory: given.dataDir });
+  return {
+    ...given,
+    store,
+    get jwtSecret() {
+      return given.jwtSecret ?? ownSecret(given.dataDir);
+    },
+  };
+}
+
+/** Without JWT_SECRET the first process makes one and every later one on the same data finds it. */
+function ownSecret(dataDir: string): string {
+  const file = path.join(dataDir, "jwt-secret");
+  mkdirSync(dataDir, { recursive: true });
+  if (!existsSync(file)) {
+    try {
+      writeFileSync(file, randomBytes(32).toString("base64url"), { flag: "wx", mode: 0o600 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
+  return readFileSync(file, "utf8");
+}
+
+/** The broker of one process. Order of the middlewares: the circuit breaker stands outside the timeout, so that it sees timeouts. */
+export function brokerOptions(
+  options: Config,
+  services: readonly ServiceSchema[],
+  own: Middleware[] = [],
+): BrokerOptions {
+  return {
+    namespace: options.cluster,
+    nodeID: options.nodeName,
+    logger: { type: "Console", options: { level: options.logLevel, formatter: "short" } },
+    transporter: options.natsUrl
+      ? { type: "NATS", options: { servers: [options.natsUrl], reconnectTimeWait: 500 } }
+      : null,
+    requestTimeout: 3000,
+    retryPolicy: { enabled: false },
+    heartbeatInterval: 2,
+    heartbeatTimeout: 6,
+    maxCallLevel: 50,
+    tracking: { enabled: true, shutdownTimeout: 20_000 },
+    registry: { stopDelay: 500 },
+    circuitBreaker: { enabled: true, threshold: 0.3, minRequestCount: 5, windowTime: 30, halfOpenTime: 5000 },
+    metrics:
+      options.metricsPort > 0
+        ? { enabled: true, reporter: { type: "Prometheus", options: { port: options.metricsPort } } }
+        : { enabled: false },
+    internalMiddlewares: false,
+    middlewares: [
+      busMiddleware(() => embeddedBus()),
+      ...own,
+      ...["ActionHook", "Validator", "Bulkhead", "Cacher", "ContextTracker", "Timeout", "CircuitBreaker", "Retry"],
+      ...["Fallback", "ErrorHandler", "Tracing", "Metrics", "Debounce", "Throttle"],
+    ],
+    created: (broker: ServiceBroker) => services.forEach((service) => broker.createService(service)),
+  };
+}
+
+/** The services of some roles; importing them opens nothing. */
+export async function loadServices(roles: readonly string[]): Promise<ServiceSchema[]> {
+  const modules = roles.map((role) => import(`./services/${role}/${role}.service.ts`));
+  return (await Promise.all(modules)).map((module) => module.default as ServiceSchema);
+}
+
+/** What Moleculer's runner calls. `--repl` on a cluster joins as an operator, without services. */
+export default async function run(this: { flags?: { repl?: boolean } } | undefined): Promise<BrokerOptions> {
+  try {
+    const options = config();
+    const services = await loadServices(this?.flags?.repl && options.natsUrl ? [] : options.roles);
+    const own = options.healthPort > 0 ? [healthServer({ port: options.healthPort })] : [];
+    return {
+      ...brokerOptions(options, services, own),
+      started: () => void process.stdout.write(banner(options)),
+      stopped: () => options.store.close(),
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ConfigError, readConfig, useConfig } from "../moleculer.config.ts";
+
+const faultsOf = (env: Record<string, string>) => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    return (error as ConfigError).faults;
+  }
+  return [];
+};
+
+describe("readConfig", () => {
+  test("an empty environment gives the embedded product on port 3000", () => {
+    expect(readConfig({})).toMatchObject({
+      port: 3000,
+      publicUrl: "http://localhost:3000",
+      natsUrl: undefined,
+      mongoUrl: undefined,
+      demo: true,
+      rateLimits: true,
+      marketTimeZone: "Asia/Seoul",
+      marketCurrency: "KRW",
+      logLevel: "warn",
+    });
+  });
+
+  test("every fault is named at once", () => {
+    const faults = faultsOf({
+      PORT: "eighty",
+      ROLES: "gateway,nobody",
+      MONGO_URL: "localhost",
+      MARKET_TIME_ZONE: "Mars/Olympus",
+      RATE_LIMITS: "maybe",
+      FX_RATES: "KRW=2",
+      CORS_ORIGINS: "https://app.example.com/",
+      JWT_SECRET: "short",
+    });
+    const names = faults.map((fault) => fault.split(":")[0]);
+    expect(names.sort()).toEqual(
+      [
+        "CORS_ORIGINS",
+        "FX_RATES",
+        "JWT_SECRET",
+        "MARKET_TIME_ZONE",
+        "MONGO_URL",
+        "PORT",
+        "RATE_LIMITS",
+        "ROLES",
+      ].sort(),
+    );
+  });
+
+  test.each([
+    ["65536", "PORT"],
+    ["-1", "PORT"],
+    ["3000.5", "PORT"],
+  ])("%s is no %s", (value, name) => expect(faultsOf({ [name]: value })[0]).toMatch(name));
+
+  test("lists are split and trimmed, rates are read", () => {
+    expect(
+      readConfig({
+        ROLES: "gateway, search",
+        CORS_ORIGINS: "https://a.example, https://b.example",
+        FX_RATES: "KRW/GBP=0.00055, USD/GBP=0.79",
+      }),
+    ).toMatchObject({
+      roles: ["gateway", "search"],
+      corsOrigins: ["https://a.example", "https://b.example"],
+      fxRates: { "KRW/GBP": 0.00055, "USD/GBP": 0.79 },
+    });
+  });
+
+  test("an empty variable counts as absent", () => {
+    expect(readConfig({ PORT: "", MONGO_URL: "" })).toMatchObject({ port: 3000, mongoUrl: undefined });
+  });
+
+  test("production refuses embedded parts, weak secrets and absent limits", () => {
+    const faults = faultsOf({
+      PROFILE: "production",
+      JWT_SECRET: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+      RATE_LIMITS: "off",
+    });
+    for (const name of ["NATS_URL", "MONGO_URL", "ELASTICSEARCH_URL", "JWT_SECRET", "PUBLIC_URL", "RATE_LIMITS"]) {
+      expect(faults.some((fault) => fault.startsWith(`${name}:`))).toBe(true);
+    }
+    expect(readConfig({ ...production }).demo).toBe(false);
+  });
+});
+
+const production = {
+  PROFILE: "production",
+  NATS_URL: "nats://nats:4222",
+  MONGO_URL: "mongodb://mongo/hallabong",
+  ELASTICSEARCH_URL: "http://elasticsearch:9200",
+  JWT_SECRET: "0123456789abcdefghijklmnopqrstuvwxyz",
+  PUBLIC_URL: "https://market.example",
+};
+
+test("without JWT_SECRET one is made, kept private, and found again", () => {
+  const dataDir = mkdtempSync(path.join(tmpdir(), "hallabong-"));
+  const first = useConfig(readConfig({ DATA_DIR: dataDir })).jwtSecret;
+  expect(first.length).toBeGreaterThanOrEqual(40);
+  expect(useConfig(readConfig({ DATA_DIR: dataDir })).jwtSecret).toBe(first);
+  expect(statSync(path.join(dataDir, "jwt-secret")).mode & 0o077).toBe(0);
+});
