@@ -12,7 +12,24 @@ export function on<S extends z.ZodType>(
   kind: FactKind<S>,
   handle: (payload: z.output<S>, factId: string) => Promise<void>,
 ): Subscription {
-  return { factName: kind.factName, handle: (fact) => handle(kind.schema.parse(fact.payload), fact.id) };
+  return { factName: kind.factName, handle: async (fact) => handle(kind.schema.parse(fact.payload), fact.id) };
+}
+
+/** A fact that one subscriber could not apply, set aside after the last try for an operator to look at. */
+export interface DeadLetter {
+  id: string;
+  subscriber: string;
+  fact: Fact;
+  /** Why the last try failed. */
+  reason: string;
+}
+
+export interface DeadLetters {
+  /** Oldest first. */
+  list(limit: number): Promise<DeadLetter[]>;
+  /** Gives the fact to its subscriber once more; the letter is gone when that succeeds and stays when it fails. */
+  replay(id: string): Promise<void>;
+  drop(id: string): Promise<void>;
 }
 
 /**
@@ -20,10 +37,15 @@ export function on<S extends z.ZodType>(
  * local subscriber has finished; JetStream when it has stored it.
  */
 export interface Bus {
-  /** `subscriber` is the service's name: all its instances share one durable position. */
+  /**
+   * `subscriber` is the service's name: all its instances share one durable position. A service has one handler per
+   * fact; subscribing again replaces it.
+   */
   subscribe(subscriber: string, subscription: Subscription): void;
   /** Resolves when the bus has taken the fact over; rejects when it could not, and the fact stays with its document. */
   publish(fact: Fact): Promise<void>;
+  readonly deadLetters: DeadLetters;
   start(): Promise<void>;
+  /** Waits (bounded) for running handlers; afterwards every `publish` has settled. */
   stop(): Promise<void>;
 }

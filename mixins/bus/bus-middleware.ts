@@ -1,0 +1,106 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ActionHandler, Context, Middleware, Service, ServiceBroker } from "moleculer";
+import type { FactsOptions } from "../facts.ts";
+import type { Bus, Subscription } from "./bus.ts";
+import { Relay, relayPosition, type FactSource } from "./relay.ts";
+
+const LONGEST_WAIT_MS = 1000;
+const DEFAULT_TIMEOUT_MS = 3000;
+
+/** The relays an action has written facts for, or that a fact is being handled. */
+type Flow = Set<Relay> | "handling a fact";
+const flow = new AsyncLocalStorage<Flow>();
+
+/**
+ * Gives a broker its bus: subscribes what its services declare with `facts(…)`, publishes what they write once the
+ * broker has started, and stops before their stores close.
+ */
+export function busMiddleware(openBus: (broker: ServiceBroker) => Bus): Middleware {
+  const posts = new WeakMap<ServiceBroker, Post>();
+  return {
+    name: "Bus",
+    created: (broker) => void posts.set(broker, new Post(broker, openBus(broker))),
+    localAction: (next, action) => (factsOf(action.service)?.relays ? answerAfterFacts(next, action.timeout) : next),
+    serviceStarted: async (service) => posts.get(service.broker)?.join(service),
+    started: async (broker) => posts.get(broker)?.open(),
+    stopping: async (broker) => posts.get(broker)?.close(),
+  };
+}
+
+const factsOf = (service: Service | undefined): FactsOptions | undefined => service?.schema.facts;
+
+/** A broker's bus with the relays that feed it. */
+class Post {
+  readonly #broker: ServiceBroker;
+  readonly #bus: Bus;
+  readonly #relays = new Map<FactSource, Relay>();
+  #open = false;
+
+  constructor(broker: ServiceBroker, bus: Bus) {
+    this.#broker = broker;
+    this.#bus = bus;
+  }
+
+  join(service: Service): void {
+    const { relays, subscriptions } = factsOf(service) ?? {};
+    for (const one of subscriptionsOf(subscriptions, this.#broker)) this.#bus.subscribe(service.name, unhurried(one));
+    for (const source of relays?.() ?? []) this.#addRelay(source, service);
+  }
+
+  /** Nothing is published before every service of this process has subscribed: no subscriber misses a fact. */
+  async open(): Promise<void> {
+    await this.#bus.start();
+    this.#open = true;
+    for (const relay of this.#relays.values()) relay.start();
+  }
+
+  async close(): Promise<void> {
+    this.#open = false;
+    const relaysStopped = [...this.#relays.values()].map((relay) => relay.stop());
+    await this.#bus.stop();
+    await Promise.all(relaysStopped);
+  }
+
+  #addRelay(source: FactSource, service: Service): void {
+    if (this.#relays.has(source)) return;
+    const relay: Relay = new Relay(source, this.#bus, { logger: service.logger, onWrite: () => noteWrite(relay) });
+    this.#relays.set(source, relay);
+    if (this.#open) relay.start();
+  }
+}
+
+function subscriptionsOf(declared: FactsOptions["subscriptions"], broker: ServiceBroker): Subscription[] {
+  const subscriptions = typeof declared === "function" ? declared(broker) : (declared ?? []);
+  const names = subscriptions.map((subscription) => subscription.factName);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice) throw new Error(`Two handlers for ${twice} in one service`);
+  return subscriptions;
+}
+
+/**
+ * Actions that a handler calls do not wait for their facts: the fact being handled may be the very one they would
+ * wait for.
+ */
+const unhurried = ({ factName, handle }: Subscription): Subscription => ({
+  factName,
+  handle: (fact) => flow.run("handling a fact", () => handle(fact)),
+});
+
+function noteWrite(relay: Relay): void {
+  const current = flow.getStore();
+  if (current instanceof Set) current.add(relay);
+}
+
+/** Lets an answer leave after the facts of its own writes were taken over, if that fits well into its deadline. */
+function answerAfterFacts(next: ActionHandler<Service>, timeoutMs = DEFAULT_TIMEOUT_MS): ActionHandler<Service> {
+  return async function (this: Service, ctx: Context) {
+    if (flow.getStore() === "handling a fact") return next.call(this, ctx);
+    const written = new Set<Relay>();
+    const latest = Date.now() + timeoutMs * 0.8;
+    const since = relayPosition();
+    const result = await flow.run(written, async () => next.call(this, ctx));
+    const waitMs = Math.min(LONGEST_WAIT_MS, latest - Date.now());
+    if (waitMs > 0) await Promise.all([...written].map((relay) => relay.idle(waitMs, since)));
+    return result;
+  };
+}

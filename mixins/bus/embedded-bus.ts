@@ -1,0 +1,116 @@
+import type { Collection } from "../collection/collection.ts";
+import type { Fact } from "../contract.ts";
+import { within } from "../within.ts";
+import type { Bus, DeadLetters, Subscription } from "./bus.ts";
+import { keepLetter, type DeadLetterRow } from "./dead-letters.ts";
+import { deliver, type DeliveryRules, type Subscriber } from "./delivery.ts";
+import { lane } from "./lane.ts";
+
+export interface EmbeddedBusOptions extends Partial<DeliveryRules> {
+  /**
+   * Opens the store of dead letters (see `deadLetterCollection`). Without one, a fact that a subscriber cannot apply
+   * is not taken over: it stays with its document and the relay offers it again.
+   */
+  openLetters?: () => Promise<Collection<DeadLetterRow>>;
+  /** How many facts of one kind a subscriber handles at once. Default 16. */
+  atOnce?: number;
+  /** How long `stop` waits for running handlers. Default 10 s. */
+  stopLimitMs?: number;
+  logger?: { warn(...parts: unknown[]): void };
+}
+
+const DEFAULT_RULES: DeliveryRules = { tries: 6, firstPauseMs: 100, handlingLimitMs: 30_000 };
+
+/** The bus of a single process: no server, the same promises as JetStream. */
+export function embeddedBus(options: EmbeddedBusOptions = {}): Bus {
+  return new EmbeddedBus(options);
+}
+
+class EmbeddedBus implements Bus {
+  readonly #options: EmbeddedBusOptions;
+  readonly #rules: DeliveryRules;
+  readonly #subscribers = new Map<string, Map<string, Subscriber>>();
+  /** Deliveries under way, each with the way to give it up. */
+  readonly #underWay = new Map<Promise<void>, (reason: Error) => void>();
+  #stopping = AbortSignal.abort(new Error("The bus is not started"));
+  #beginStop = () => {};
+  #letters: Collection<DeadLetterRow> | undefined;
+
+  constructor(options: EmbeddedBusOptions) {
+    this.#options = options;
+    this.#rules = { ...DEFAULT_RULES, ...options };
+  }
+
+  subscribe(service: string, subscription: Subscription): void {
+    const ofThisFact = this.#subscribers.get(subscription.factName) ?? new Map<string, Subscriber>();
+    const handle = (fact: Fact) => subscription.handle(fact);
+    ofThisFact.set(service, {
+      factName: subscription.factName,
+      handle,
+      service,
+      lane: lane(this.#options.atOnce ?? 16),
+    });
+    this.#subscribers.set(subscription.factName, ofThisFact);
+  }
+
+  publish(fact: Fact): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#underWay.set(promise, reject);
+    const done = () => this.#underWay.delete(promise);
+    promise.then(done, done);
+    this.#handOver(fact).then(resolve, reject);
+    return promise;
+  }
+
+  /** Every subscriber has its own tries: one that fails neither delays nor repeats the others. */
+  async #handOver(fact: Fact): Promise<void> {
+    this.#stopping.throwIfAborted();
+    const subscribers = [...(this.#subscribers.get(fact.name)?.values() ?? [])];
+    const outcomes = await Promise.allSettled(subscribers.map((one) => this.#deliverOrKeep(one, fact)));
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  async #deliverOrKeep(subscriber: Subscriber, fact: Fact): Promise<void> {
+    try {
+      await deliver(subscriber, fact, this.#rules, this.#stopping);
+    } catch (error) {
+      this.#stopping.throwIfAborted();
+      this.#options.logger?.warn(`${subscriber.service} cannot apply ${fact.name} ${fact.id}`, error);
+      if (!this.#letters) throw error;
+      await keepLetter(this.#letters, subscriber.service, fact, error);
+    }
+  }
+
+  readonly deadLetters: DeadLetters = {
+    list: async (limit) => (await this.#letters?.find({ limit, sort: ["id"] }))?.items ?? [],
+    replay: async (id) => {
+      const letter = await this.#letters?.get(id);
+      if (!letter) return;
+      const subscriber = this.#subscribers.get(letter.fact.name)?.get(letter.subscriber);
+      if (!subscriber) throw new Error(`${letter.subscriber} does not subscribe to ${letter.fact.name} here`);
+      await deliver(subscriber, letter.fact, this.#rules, this.#stopping);
+      await this.#letters?.remove(id);
+    },
+    drop: async (id) => void (await this.#letters?.remove(id)),
+  };
+
+  async start(): Promise<void> {
+    this.#letters = await this.#options.openLetters?.();
+    const stopping = new AbortController();
+    this.#stopping = stopping.signal;
+    this.#beginStop = () => stopping.abort(new Error("The bus is stopping"));
+  }
+
+  async stop(): Promise<void> {
+    this.#beginStop();
+    const running = Promise.allSettled(this.#underWay.keys());
+    await within(this.#options.stopLimitMs ?? 10_000, running).catch(() => this.#giveUp());
+    await this.#letters?.close();
+    this.#letters = undefined;
+  }
+
+  #giveUp(): void {
+    for (const reject of this.#underWay.values()) reject(new Error("The bus stopped before the subscribers finished"));
+  }
+}
