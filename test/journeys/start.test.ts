@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { eventually } from "../world.ts";
+
+const ROOT = path.join(import.meta.dirname, "../..");
+const RUNNER = [
+  "--disable-warning=ExperimentalWarning",
+  "node_modules/moleculer/bin/moleculer-runner.mjs",
+  "--config",
+  "moleculer.config.ts",
+];
+
+interface Started {
+  process: ChildProcess;
+  output: () => string;
+  ended: Promise<number | null>;
+}
+
+/** What `npm start` runs, with an environment of its own. */
+function start(env: Record<string, string>): Started {
+  const child = spawn(process.execPath, RUNNER, { cwd: ROOT, env: { PATH: process.env.PATH, ...env } });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
+  return { process: child, output: () => text, ended: new Promise((resolve) => child.on("exit", resolve)) };
+}
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+
+test("npm start prints one banner and nothing else, serves the product, and stops on SIGTERM", async () => {
+  const dataDir = mkdtempSync(path.join(tmpdir(), "hallabong-"));
+  const [port, health] = [await freePort(), await freePort()];
+  const started = start({ PORT: String(port), METRICS_PORT: "0", HEALTH_PORT: String(health), DATA_DIR: dataDir });
+  const url = `http://127.0.0.1:${port}/api`;
+  const ready = () =>
+    fetch(`${url}/health/ready`).then(
+      (answer) => answer.status === 200,
+      () => false,
+    );
+  await eventually(ready, 120_000);
+  await eventually(
+    async () => ((await (await fetch(`${url}/cars/filter-search`)).json()) as { total: number }).total > 2000,
+    120_000,
+  );
+
+  expect(started.output()).toMatch(/^\nHallabong is ready\.\n( {2}.+\n)+\n$/);
+  for (const text of [`http://localhost:${port}/api/docs`, `http://localhost:${port}/api/health`, "SQLite", "Ctrl+C"]) {
+    expect(started.output()).toContain(text);
+  }
+  const docs = await fetch(`${url}/docs`);
+  expect(docs.status).toBe(200);
+  expect(await docs.text()).not.toMatch(/https?:\/\/(?!localhost|127)/);
+  expect((await fetch(`http://127.0.0.1:${health}/health/ready`)).status).toBe(200);
+
+  started.process.kill("SIGTERM");
+  expect(await started.ended).toBe(0);
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+test("every fault in the environment is printed at once and the exit code is 1", async () => {
+  const started = start({ PORT: "many", MONGO_URL: "nonsense", RATE_LIMITS: "perhaps" });
+  expect(await started.ended).toBe(1);
+  const lines = started.output().trim().split("\n");
+  expect(lines).toHaveLength(4);
+  for (const name of ["PORT", "MONGO_URL", "RATE_LIMITS"]) expect(started.output()).toContain(`  ${name}: `);
+});
