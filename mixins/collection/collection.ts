@@ -92,5 +92,14 @@ export class DuplicateKey extends Error {
   }
 }
 
+/** Where collections are kept. Services get `open` alone; the process that made the store closes it. */
+export interface Store {
+  open: OpenCollection;
+  /** Rejects when the store cannot answer. */
+  ping(): Promise<void>;
+  /** Closes every collection that is still open, then the store. */
+  close(): Promise<void>;
+}
+
 /** Opens collections of one store; services get it from the configuration and never know which store it is. */
 export type OpenCollection = <T extends object>(definition: CollectionDefinition<T>) => Promise<Collection<T>>;
