@@ -30,10 +30,10 @@ export interface CallerMeta {
 }
 export type CallContext = Context<unknown, CallerMeta>;
 
-type Handler<A extends Action> = (
-  params: Params<A>,
-  ctx: CallContext,
-) => z.input<A["result"]> | Promise<z.input<A["result"]>>;
+type Answer<A extends Action> =
+  | z.input<A["result"]>
+  | (A extends { otherResults: Readonly<Record<number, infer R extends z.ZodType>> } ? z.input<R> : never);
+type Handler<A extends Action> = (params: Params<A>, ctx: CallContext) => Answer<A> | Promise<Answer<A>>;
 
 /** One handler per action of the contract; a missing or mis-shaped one does not compile. */
 export type Handlers<C extends Contract> = { [K in keyof C["$actions"]]: Handler<C["$actions"][K]> };
@@ -62,10 +62,13 @@ function actionSchema(action: Action, handler: Handler<Action>): ActionSchema {
     async handler(ctx: CallContext) {
       if (isPublished(action)) requireAuth(action.auth, ctx.meta);
       const result = await handler(parseInput(action.params, ctx.params), ctx);
-      return ctx.broker.options.strictResults ? action.result.parse(result) : result;
+      return ctx.broker.options.strictResults ? resultSchema(action, ctx.meta.$statusCode).parse(result) : result;
     },
   };
 }
+
+const resultSchema = (action: Action, status: number | undefined): z.ZodType =>
+  (isPublished(action) && status !== undefined ? action.otherResults?.[status] : undefined) ?? action.result;
 
 /** Parses an input against its schema; throws `INVALID_INPUT` that lists every fault by its path. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {

@@ -33,12 +33,22 @@ interface PublishedAction<P extends z.ZodType, R extends z.ZodType> extends Acti
   cookies?: Readonly<Record<string, string>>;
   /** Media type of an answer that is not JSON; the result is then a string. */
   produces?: string;
-  /** Answers other than the good one that are no problem documents: status → body. */
+  /**
+   * Answers other than the good one that are no problem documents: status → body. The handler sets
+   * `ctx.meta.$statusCode` and returns the body.
+   */
   otherResults?: Readonly<Record<number, z.ZodType>>;
   /** The path stands at the server's root, not below `/api`. */
   atRoot?: boolean;
   /** A stricter limit than the gateway's general one: calls per client in so many seconds. */
   rateLimit?: { readonly points: number; readonly perSeconds: number };
+  /** Largest request body in bytes. Default 100,000. */
+  maxBodyBytes?: number;
+  /**
+   * The good answer opens a session (`access`, `refresh` and `csrfToken` of its body become cookies) or closes it
+   * (the cookies are cleared). The edge does it; the service knows no cookies.
+   */
+  session?: "opens" | "closes";
   /** An example of the parameters, shown in the API documentation and checked by a test. */
   example?: unknown;
 }
