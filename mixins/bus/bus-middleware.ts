@@ -22,6 +22,7 @@ export function busMiddleware(openBus: (broker: ServiceBroker) => Bus): Middlewa
     created: (broker) => void posts.set(broker, new Post(broker, openBus(broker))),
     localAction: (next, action) => (factsOf(action.service)?.relays ? answerAfterFacts(next, action.timeout) : next),
     serviceStarted: async (service) => posts.get(service.broker)?.join(service),
+    serviceStopping: async (service) => posts.get(service.broker)?.leave(service),
     started: async (broker) => posts.get(broker)?.open(),
     stopping: async (broker) => posts.get(broker)?.close(),
   };
@@ -33,7 +34,8 @@ const factsOf = (service: Service | undefined): FactsOptions | undefined => serv
 class Post {
   readonly #broker: ServiceBroker;
   readonly #bus: Bus;
-  readonly #relays = new Map<FactSource, Relay>();
+  readonly #relays = new Map<Service, Relay[]>();
+  readonly #unsubscribe = new Map<Service, (() => void)[]>();
   #open = false;
 
   constructor(broker: ServiceBroker, bus: Bus) {
@@ -43,30 +45,42 @@ class Post {
 
   join(service: Service): void {
     const { relays, subscriptions } = factsOf(service) ?? {};
-    for (const one of subscriptionsOf(subscriptions, this.#broker)) this.#bus.subscribe(service.name, unhurried(one));
-    for (const source of relays?.() ?? []) this.#addRelay(source, service);
+    const subscribed = subscriptionsOf(subscriptions, this.#broker).map(unhurried);
+    this.#unsubscribe.set(
+      service,
+      subscribed.map((subscription) => this.#bus.subscribe(service.name, subscription)),
+    );
+    const feeding = (relays?.() ?? []).map((source) => relayOf(source, this.#bus, service));
+    this.#relays.set(service, feeding);
+    if (this.#open) for (const relay of feeding) relay.start();
+  }
+
+  /** A service that is taken away alone, while the broker runs on. */
+  async leave(service: Service): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe.get(service) ?? []) unsubscribe();
+    await Promise.all((this.#relays.get(service) ?? []).map((relay) => relay.stop()));
+    this.#unsubscribe.delete(service);
+    this.#relays.delete(service);
   }
 
   /** Nothing is published before every service of this process has subscribed: no subscriber misses a fact. */
   async open(): Promise<void> {
     await this.#bus.start();
     this.#open = true;
-    for (const relay of this.#relays.values()) relay.start();
+    for (const relay of [...this.#relays.values()].flat()) relay.start();
   }
 
   async close(): Promise<void> {
     this.#open = false;
-    const relaysStopped = [...this.#relays.values()].map((relay) => relay.stop());
+    const relaysStopped = [...this.#relays.values()].flat().map((relay) => relay.stop());
     await this.#bus.stop();
     await Promise.all(relaysStopped);
   }
+}
 
-  #addRelay(source: FactSource, service: Service): void {
-    if (this.#relays.has(source)) return;
-    const relay: Relay = new Relay(source, this.#bus, { logger: service.logger, onWrite: () => noteWrite(relay) });
-    this.#relays.set(source, relay);
-    if (this.#open) relay.start();
-  }
+function relayOf(source: FactSource, bus: Bus, service: Service): Relay {
+  const relay: Relay = new Relay(source, bus, { logger: service.logger, onWrite: () => noteWrite(relay) });
+  return relay;
 }
 
 function subscriptionsOf(declared: FactsOptions["subscriptions"], broker: ServiceBroker): Subscription[] {

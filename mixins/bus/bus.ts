@@ -39,9 +39,10 @@ export interface DeadLetters {
 export interface Bus {
   /**
    * `subscriber` is the service's name: all its instances share one durable position. A service has one handler per
-   * fact; subscribing again replaces it.
+   * fact; subscribing again replaces it. Call the result when the service leaves this process: its facts then wait for
+   * its return.
    */
-  subscribe(subscriber: string, subscription: Subscription): void;
+  subscribe(subscriber: string, subscription: Subscription): () => void;
   /** Resolves when the bus has taken the fact over; rejects when it could not, and the fact stays with its document. */
   publish(fact: Fact): Promise<void>;
   readonly deadLetters: DeadLetters;

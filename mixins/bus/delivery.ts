@@ -18,6 +18,8 @@ export interface DeliveryRules {
 export interface Subscriber extends Subscription {
   service: string;
   lane: Lane;
+  /** The service has left this process; its facts wait in their documents. */
+  away: boolean;
 }
 
 /** Gives a fact to one subscriber until it succeeds; rejects with the last error, or at once when the bus stops. */
@@ -27,7 +29,7 @@ export async function deliver(subscriber: Subscriber, fact: Fact, rules: Deliver
       return await subscriber.lane(() => handle(subscriber, fact, rules.handlingLimitMs, stopping));
     } catch (error) {
       stopping.throwIfAborted();
-      if (tried >= rules.tries) throw error;
+      if (tried >= rules.tries || subscriber.away) throw error;
     }
     // The lane is free during the pause: a fact that keeps failing does not hold up the ones behind it.
     await pause(rules.firstPauseMs * 2 ** (tried - 1), undefined, { signal: stopping });

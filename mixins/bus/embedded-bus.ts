@@ -32,6 +32,8 @@ class EmbeddedBus implements Bus {
   readonly #subscribers = new Map<string, Map<string, Subscriber>>();
   /** Deliveries under way, each with the way to give it up. */
   readonly #underWay = new Map<Promise<void>, (reason: Error) => void>();
+  /** Who has finished with a fact that others have not: offered again, it goes to those others only. */
+  readonly #finished = new Map<string, Set<string>>();
   #stopping = AbortSignal.abort(new Error("The bus is not started"));
   #beginStop = () => {};
   #letters: Collection<DeadLetterRow> | undefined;
@@ -41,16 +43,14 @@ class EmbeddedBus implements Bus {
     this.#rules = { ...DEFAULT_RULES, ...options };
   }
 
-  subscribe(service: string, subscription: Subscription): void {
-    const ofThisFact = this.#subscribers.get(subscription.factName) ?? new Map<string, Subscriber>();
+  subscribe(service: string, subscription: Subscription): () => void {
+    const { factName } = subscription;
+    const ofThisFact = this.#subscribers.get(factName) ?? new Map<string, Subscriber>();
+    this.#subscribers.set(factName, ofThisFact);
     const handle = (fact: Fact) => subscription.handle(fact);
-    ofThisFact.set(service, {
-      factName: subscription.factName,
-      handle,
-      service,
-      lane: lane(this.#options.atOnce ?? 16),
-    });
-    this.#subscribers.set(subscription.factName, ofThisFact);
+    const subscriber = { factName, handle, service, lane: lane(this.#options.atOnce ?? 16), away: false };
+    ofThisFact.set(service, subscriber);
+    return () => void (subscriber.away = true);
   }
 
   publish(fact: Fact): Promise<void> {
@@ -65,21 +65,27 @@ class EmbeddedBus implements Bus {
   /** Every subscriber has its own tries: one that fails neither delays nor repeats the others. */
   async #handOver(fact: Fact): Promise<void> {
     this.#stopping.throwIfAborted();
+    const finished = this.#finished.get(fact.id) ?? new Set<string>();
     const subscribers = [...(this.#subscribers.get(fact.name)?.values() ?? [])];
-    const outcomes = await Promise.allSettled(subscribers.map((one) => this.#deliverOrKeep(one, fact)));
+    const remaining = subscribers.filter((one) => !finished.has(one.service));
+    const outcomes = await Promise.allSettled(remaining.map((one) => this.#deliverOrKeep(one, fact, finished)));
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed) this.#finished.set(fact.id, finished);
+    else this.#finished.delete(fact.id);
     if (failed) throw failed.reason;
   }
 
-  async #deliverOrKeep(subscriber: Subscriber, fact: Fact): Promise<void> {
+  async #deliverOrKeep(subscriber: Subscriber, fact: Fact, finished: Set<string>): Promise<void> {
+    if (subscriber.away) throw new Error(`${subscriber.service} is away`);
     try {
       await deliver(subscriber, fact, this.#rules, this.#stopping);
     } catch (error) {
       this.#stopping.throwIfAborted();
       this.#options.logger?.warn(`${subscriber.service} cannot apply ${fact.name} ${fact.id}`, error);
-      if (!this.#letters) throw error;
+      if (!this.#letters || subscriber.away) throw error;
       await keepLetter(this.#letters, subscriber.service, fact, error);
     }
+    finished.add(subscriber.service);
   }
 
   readonly deadLetters: DeadLetters = {
@@ -88,7 +94,8 @@ class EmbeddedBus implements Bus {
       const letter = await this.#letters?.get(id);
       if (!letter) return;
       const subscriber = this.#subscribers.get(letter.fact.name)?.get(letter.subscriber);
-      if (!subscriber) throw new Error(`${letter.subscriber} does not subscribe to ${letter.fact.name} here`);
+      if (!subscriber || subscriber.away)
+        throw new Error(`${letter.subscriber} does not subscribe to ${letter.fact.name} here`);
       await deliver(subscriber, letter.fact, this.#rules, this.#stopping);
       await this.#letters?.remove(id);
     },

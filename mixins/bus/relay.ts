@@ -19,8 +19,8 @@ export interface RelayOptions {
 
 interface SeenFact {
   position: number;
-  /** Resolves when the bus has the fact and its document has forgotten it, or the relay stopped. */
-  sent: Promise<void>;
+  /** Resolves when the bus has taken the fact over or refused it for the first time. */
+  tried: Promise<void>;
   forgotten: boolean;
 }
 
@@ -66,26 +66,26 @@ export class Relay {
   }
 
   /**
-   * Resolves when nothing that this process has written so far is unsent, or when the limit has passed. With `since`
-   * (a `relayPosition`) it does not wait for facts that were already under way then.
+   * Resolves when the bus has taken over (or refused) every fact that this process has written so far, or when the
+   * limit has passed. With `since` (a `relayPosition`) it does not wait for facts that were already under way then.
    */
   async idle(limitMs: number, since = 0): Promise<void> {
     const over = AbortSignal.timeout(limitMs);
     await within(limitMs, this.#drained(since, over)).catch(() => {});
   }
 
-  /** Begins no further publishing; resolves when the running ones have settled. What is left stays in the documents. */
-  async stop(): Promise<void> {
+  /** Begins no further publishing and waits (bounded) for the running. What is left stays in the documents. */
+  async stop(limitMs = 10_000): Promise<void> {
     clearInterval(this.#sweep);
     this.#stopping.abort();
-    await Promise.all([this.#scan, ...this.#tails.values()]);
+    await within(limitMs, Promise.all([this.#scan, ...this.#tails.values()])).catch(() => {});
   }
 
   async #drained(since: number, over: AbortSignal): Promise<void> {
     while (!over.aborted && !this.#stopping.signal.aborted) {
       const sawAll = await this.#look();
       const underWay = [...this.#seen.values()].filter((fact) => !fact.forgotten && fact.position > since);
-      await Promise.all(underWay.map((fact) => fact.sent));
+      await Promise.all(underWay.map((fact) => fact.tried));
       if (sawAll) return;
     }
   }
@@ -114,9 +114,10 @@ export class Relay {
   }
 
   #take(documentId: string, fact: Fact): void {
+    const tried = Promise.withResolvers<void>();
+    const seen = { position: ++lastPosition, tried: tried.promise, forgotten: false };
     const before = this.#tails.get(documentId) ?? Promise.resolve();
-    const sent = before.then(() => this.#send(documentId, fact));
-    const seen = { position: ++lastPosition, sent, forgotten: false };
+    const sent = before.then(() => this.#send(documentId, fact, tried.resolve));
     this.#seen.set(fact.id, seen);
     this.#tails.set(documentId, sent);
     void sent.then(() => {
@@ -127,19 +128,27 @@ export class Relay {
   }
 
   /** Tries until it succeeds or the relay stops; never rejects. */
-  async #send(documentId: string, fact: Fact): Promise<void> {
+  async #send(documentId: string, fact: Fact, onTried: () => void): Promise<void> {
     const { signal } = this.#stopping;
-    for (let tried = 0; !signal.aborted; tried++) {
-      try {
-        await this.#bus.publish(fact);
-        await this.#source.forgetFacts(documentId, [fact.id]);
-        this.#failing = false;
-        return;
-      } catch (error) {
-        if (!signal.aborted) this.#warn(error);
-      }
-      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** tried, this.#options.longestPauseMs ?? 5000);
+    for (let tries = 0; !signal.aborted; tries++) {
+      const succeeded = await this.#publish(documentId, fact);
+      onTried();
+      if (succeeded) return;
+      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** tries, this.#options.longestPauseMs ?? 5000);
       await pause(pauseMs, undefined, { signal }).catch(() => {});
+    }
+    onTried();
+  }
+
+  async #publish(documentId: string, fact: Fact): Promise<boolean> {
+    try {
+      await this.#bus.publish(fact);
+      await this.#source.forgetFacts(documentId, [fact.id]);
+      this.#failing = false;
+      return true;
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) this.#warn(error);
+      return false;
     }
   }
 

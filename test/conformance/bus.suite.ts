@@ -16,6 +16,8 @@ const Sold = fact("suite.sold", z.object({ price: z.int() }));
 export function busConformance(name: string, openBus: () => Promise<Bus>): void {
   describe(`${name} keeps the promises of a bus:`, () => {
     let bus: Bus;
+    const leaving: Record<string, () => void> = {};
+    const leave = (subscriber: string) => leaving[subscriber]?.();
     beforeEach(async () => void (bus = await openBus()));
     afterEach(() => bus.stop());
 
@@ -26,7 +28,7 @@ export function busConformance(name: string, openBus: () => Promise<Bus>): void 
         arrived.push(fact);
         await react(fact);
       };
-      bus.subscribe(subscriber, { factName: Painted.factName, handle });
+      leaving[subscriber] = bus.subscribe(subscriber, { factName: Painted.factName, handle });
       return arrived;
     };
 
@@ -81,6 +83,19 @@ export function busConformance(name: string, openBus: () => Promise<Bus>): void 
       await bus.start();
       await bus.publish(Painted({ colour: "red" }));
       await eventually(() => expect([before.length, after.length]).toEqual([0, 1]));
+    });
+
+    test("a fact published while its subscriber is away reaches it, once only the others, after its return", async () => {
+      const before = listen("painter");
+      const other = listen("other");
+      await bus.start();
+      leave("painter");
+      const painted = Painted({ colour: "red" });
+      await bus.publish(painted).catch(() => {});
+      const after = listen("painter");
+      await bus.publish(painted);
+      await eventually(() => expect(after).toContainEqual(painted));
+      expect([before.length, other.length]).toEqual([0, 1]);
     });
 
     test("a subscriber that fails is tried again; the others are not", async () => {

@@ -145,6 +145,31 @@ describe("A service with facts", () => {
     expect(store.touchedAfterClose).toBe(false);
   });
 
+  test("facts wait in their documents for a subscriber that was taken away, and answers do not", async () => {
+    const store = new NotedFacts();
+    const trees: string[] = [];
+    const taken = counter(async () => {});
+    const broker = await startBroker([gardens(store), taken], () => embeddedBus());
+    await broker.destroyService("counter");
+    await broker.call("gardens.plant", { tree: "oak" });
+    expect(store.unsent.length).toBe(1);
+    broker.createService(counter(async (tree) => void trees.push(tree)));
+    await eventually(() => expect([trees, store.unsent]).toEqual([["oak"], []]));
+  });
+
+  test("a service that is taken away leaves its store alone", async () => {
+    const store = new NotedFacts();
+    const gate = Promise.withResolvers<void>();
+    const broker = await startBroker([gardens(store), counter(() => gate.promise)], () => embeddedBus());
+    const answered = broker.call("gardens.plant", { tree: "oak" });
+    await eventually(() => expect(store.reads).toBeGreaterThan(1));
+    const gone = broker.destroyService("gardens");
+    gate.resolve();
+    await Promise.all([gone, answered]);
+    store.write("elm", Planted({ tree: "elm" }));
+    expect([store.closed, store.touchedAfterClose]).toEqual([true, false]);
+  });
+
   test("refuses two handlers for one fact in one service", async () => {
     const twice = {
       name: "twice",
