@@ -48,6 +48,7 @@ export class Relay {
   #scan: Promise<boolean> = Promise.resolve(true);
   #nextScan: Promise<boolean> | undefined;
   #sawAll = true;
+  #underWay = 0;
   #failing = false;
 
   constructor(source: FactSource, bus: Bus, options: RelayOptions = {}) {
@@ -86,7 +87,7 @@ export class Relay {
       const sawAll = await this.#look();
       const underWay = [...this.#seen.values()].filter((fact) => !fact.forgotten && fact.position > since);
       await Promise.all(underWay.map((fact) => fact.tried));
-      if (sawAll) return;
+      if (sawAll || underWay.length === 0) return;
     }
   }
 
@@ -101,6 +102,7 @@ export class Relay {
 
   async #takeNewFacts(): Promise<boolean> {
     if (this.#stopping.signal.aborted) return true;
+    if (this.#underWay >= ROOM) return (this.#sawAll = false);
     // Only facts forgotten before this read began are dropped from memory: the read cannot bring them back.
     for (const [id, fact] of this.#seen) if (fact.forgotten) this.#seen.delete(id);
     try {
@@ -120,10 +122,12 @@ export class Relay {
     const sent = before.then(() => this.#send(documentId, fact, tried.resolve));
     this.#seen.set(fact.id, seen);
     this.#tails.set(documentId, sent);
+    this.#underWay++;
     void sent.then(() => {
       seen.forgotten = true;
+      this.#underWay--;
       if (this.#tails.get(documentId) === sent) this.#tails.delete(documentId);
-      if (!this.#sawAll && this.#tails.size < ROOM / 2) void this.#look();
+      if (!this.#sawAll && this.#underWay < ROOM / 2) void this.#look();
     });
   }
 

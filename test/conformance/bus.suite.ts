@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { on, type Bus } from "../../mixins/bus/bus.ts";
+import { Relay } from "../../mixins/bus/relay.ts";
 import { fact, type Fact } from "../../mixins/contract.ts";
 import { eventually } from "../eventually.ts";
+import { NotedFacts } from "../mixins/noted-facts.ts";
 
 /** What the suite asks of a bus under test: a subscriber is tried this often before its fact is set aside. */
 export const CONFORMANCE_TRIES = 3;
@@ -218,6 +220,23 @@ export function busConformance(name: string, openBus: () => Promise<Bus>): void 
       await stopped;
       expect(finished).toBe(true);
       await published;
+    });
+
+    test("a fact that the bus refused stays in its document and goes out on the next start", async () => {
+      const source = new NotedFacts();
+      const before = new Relay(source, bus, { longestPauseMs: 20 });
+      before.start();
+      const painted = Painted({ colour: "red" });
+      source.write("wall", painted);
+      await before.idle(20_000);
+      await before.stop();
+      expect(source.unsent.length).toBe(1);
+      const arrived = listen("painter");
+      await bus.start();
+      const after = new Relay(source, bus);
+      after.start();
+      await eventually(() => expect([arrived, source.unsent]).toEqual([[painted], []]));
+      await after.stop();
     });
 
     test("a thousand facts all arrive", async () => {
