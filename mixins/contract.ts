@@ -72,15 +72,19 @@ export type Params<A extends Action> = z.output<A["params"]>;
 export type Result<A extends Action> = z.output<A["result"]>;
 type Call<A extends Action> = (via: Carrier, params: z.input<A["params"]>, options?: object) => Promise<Result<A>>;
 
-export type Contract<A extends Record<string, Action> = Record<string, Action>> = {
-  readonly [K in keyof A]: Call<A[K]>;
-} & { readonly $name: string; readonly $actions: A };
+/** What a service declares to answer. */
+export interface Contract<A extends Record<string, Action> = Record<string, Action>> {
+  readonly $name: string;
+  readonly $actions: A;
+}
+/** Its actions as functions. */
+export type Calls<A extends Record<string, Action>> = { readonly [K in keyof A]: Call<A[K]> };
 
 /**
  * Declares what a service answers. The value is called: `await Trades.offer(ctx, { listingId })` — parameters are
  * inferred here, parsed at the callee, and the result is typed on both sides.
  */
-export function contract<const A extends Record<string, Action>>(name: string, actions: A): Contract<A> {
+export function contract<const A extends Record<string, Action>>(name: string, actions: A): Contract<A> & Calls<A> {
   const calls = Object.keys(actions).map((action) => [
     action,
     (via: Carrier, params: unknown, options?: object) => via.call(`${name}.${action}`, params, options),
