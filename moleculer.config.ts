@@ -32,47 +32,74 @@ const zone = z.string().refine((name) => Intl.supportedValuesOf("timeZone").incl
 const currency = z.string().regex(/^[A-Z]{3}$/, "Three capital letters (ISO 4217)");
 const rate = /^([A-Z]{3}\/[A-Z]{3})=(\d+(?:\.\d+)?)$/;
 
-/** Every variable that has an effect. A URL's presence chooses the real server over the embedded part. */
-const Environment = z.object({
-  PORT: port.default(3000),
-  METRICS_PORT: port.default(3030),
-  HEALTH_PORT: port.default(0),
-  DATA_DIR: z.string().min(1).default("./data"),
-  MODEL_DIR: z.string().min(1).default(path.join(ROOT, "models")),
+/** Every variable that has an effect; the descriptions become the table of the README. A URL's presence chooses the real server over the embedded part. */
+export const Environment = z.object({
+  PORT: port.default(3000).describe("HTTP of the gateway"),
+  METRICS_PORT: port.default(3030).describe("Prometheus metrics of this process; 0 = off"),
+  HEALTH_PORT: port.default(0).describe("live and ready of this process alone; 0 = off"),
+  DATA_DIR: z.string().min(1).default("./data").describe("Where the embedded parts keep their files"),
+  MODEL_DIR: z
+    .string()
+    .min(1)
+    .default(path.join(ROOT, "models"))
+    .describe("Trained models, `car-price/<version>/` below it"),
   ROLES: list
     .refine((roles) => roles.every((role) => SERVICES.includes(role)), { error: `Some of ${SERVICES.join(", ")}` })
-    .default(SERVICES),
+    .default(SERVICES)
+    .describe("Services this process runs, comma list; default: all"),
   CLUSTER: z
     .string()
     .regex(/^[\w-]{1,40}$/, "Letters, digits, dash and underscore")
-    .default("hallabong"),
+    .default("hallabong")
+    .describe("Name space: processes of one name find each other"),
   NODE_NAME: z
     .string()
     .regex(/^[\w.-]{1,100}$/, "Letters, digits, dot, dash and underscore")
-    .optional(),
-  NATS_URL: url("nats", "tls").optional(),
-  MONGO_URL: url("mongodb", "mongodb+srv").optional(),
-  ELASTICSEARCH_URL: url("http", "https").optional(),
-  JWT_SECRET: z.string().min(16, "At least 16 characters").optional(),
-  PUBLIC_URL: url("http", "https").optional(),
-  MARKET_TIME_ZONE: zone.default("Asia/Seoul"),
-  MARKET_CURRENCY: currency.default("KRW"),
-  DEMO: onOff.optional(),
+    .optional()
+    .describe("Unique name of this process; default: host and pid"),
+  NATS_URL: url("nats", "tls")
+    .optional()
+    .describe("Calls between processes; without it all services share one process"),
+  MONGO_URL: url("mongodb", "mongodb+srv").optional().describe("MongoDB instead of SQLite files"),
+  ELASTICSEARCH_URL: url("http", "https")
+    .optional()
+    .describe("Elasticsearch 8.19 or 9 instead of SQLite full text search"),
+  JWT_SECRET: z
+    .string()
+    .min(16, "At least 16 characters")
+    .optional()
+    .describe("Signs access tokens, at least 16 characters; without it one is made and kept in DATA_DIR"),
+  PUBLIC_URL: url("http", "https")
+    .optional()
+    .describe("Where clients reach the gateway; https makes cookies Secure; default: http://localhost:PORT"),
+  MARKET_TIME_ZONE: zone.default("Asia/Seoul").describe("Time zone of schedules and day bounds"),
+  MARKET_CURRENCY: currency.default("KRW").describe("Currency of goods without one"),
+  DEMO: onOff
+    .optional()
+    .describe("on or off: fill an empty market with generated cars; default: on, off with PROFILE=production"),
   CORS_ORIGINS: list
     .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
       error: "Origins such as https://app.example.com",
     })
-    .default([]),
-  TRUSTED_PROXIES: list.default([]),
-  RATE_LIMITS: onOff.default(true),
+    .default([])
+    .describe("Origins whose pages may call the API, comma list"),
+  TRUSTED_PROXIES: list.default([]).describe("Addresses or networks whose X-Forwarded-For is believed, comma list"),
+  RATE_LIMITS: onOff.default(true).describe("on or off (benches and fuzz tests)"),
   FX_RATES: list
     .refine((rates) => rates.every((text) => rate.test(text)), { error: "A comma list such as KRW/GBP=0.00055" })
     .transform((rates) =>
       Object.fromEntries(rates.map((text) => rate.exec(text)!).map(([, pair, factor]) => [pair!, Number(factor)])),
     )
-    .default({}),
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("warn"),
-  PROFILE: z.enum(["development", "production"]).default("development"),
+    .default({})
+    .describe("Rates that make prices comparable, such as KRW/GBP=0.00055; without a rate nothing is converted"),
+  LOG_LEVEL: z
+    .enum(["fatal", "error", "warn", "info", "debug", "trace"])
+    .default("warn")
+    .describe("fatal, error, warn, info, debug or trace"),
+  PROFILE: z
+    .enum(["development", "production"])
+    .default("development")
+    .describe("production refuses embedded parts, weak secrets and absent limits"),
 });
 
 export type Config = ReturnType<typeof readConfig>;

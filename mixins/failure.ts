@@ -21,7 +21,7 @@ export class Failure extends Errors.MoleculerError {
 /** A kind of refusal. Calling it makes the error to throw; `data` is public and becomes part of the problem answer. */
 export interface FailureKind<D extends object> {
   (
-    ...args: Record<string, never> extends D ? [data?: D & { detail?: string }] : [data: D & { detail?: string }]
+    ...args: Record<never, never> extends D ? [data?: D & { detail?: string }] : [data: D & { detail?: string }]
   ): Failure;
   readonly code: string;
   readonly status: number;
@@ -30,7 +30,7 @@ export interface FailureKind<D extends object> {
 }
 
 /** Declares a refusal: a stable code that says what is true, its HTTP status and one sentence for people. */
-export function failure<D extends object = Record<string, never>>(
+export function failure<D extends object = Record<never, never>>(
   code: string,
   status: number,
   title: string,
