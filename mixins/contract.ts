@@ -53,11 +53,13 @@ interface PublishedAction<P extends z.ZodType, R extends z.ZodType> extends Acti
   example?: unknown;
 }
 
+/** What only a route has. */
+type RouteField = Exclude<keyof PublishedAction<z.ZodType, z.ZodType>, keyof ActionBase<z.ZodType, z.ZodType>>;
+
 /** An action for other services only. */
-interface InternalAction<P extends z.ZodType, R extends z.ZodType> extends ActionBase<P, R> {
-  http?: undefined;
-  auth?: undefined;
-}
+type InternalAction<P extends z.ZodType, R extends z.ZodType> = ActionBase<P, R> & {
+  [field in RouteField]?: undefined;
+};
 
 export type Action<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> =
   PublishedAction<P, R> | InternalAction<P, R>;
