@@ -10,7 +10,10 @@ export const Handle = z
 export const Role = z.enum(["member", "advertiser", "moderator", "admin"]).meta({ id: "Role" });
 /** Compared in lower case; at most 254 characters (RFC 5321). */
 export const Email = z.email("Not an e-mail address").max(254);
-export const Password = z.string().min(8, "At least 8 characters").max(128, "At most 128 characters");
+export const Password = z
+  .string()
+  .regex(/^[^\p{Cs}]{8,128}$/u, "8 to 128 characters")
+  .meta({ description: "8 to 128 characters, none of the common ones" });
 
 export const Account = z
   .strictObject({
@@ -45,13 +48,30 @@ export const HandleTaken = failure("HANDLE_TAKEN", 409, "Somebody else has this 
 export const InvalidCredentials = failure("INVALID_CREDENTIALS", 401, "E-mail and password do not match");
 export const InvalidToken = failure("INVALID_TOKEN", 401, "The token is not valid");
 export const RefreshReused = failure("REFRESH_REUSED", 401, "This refresh token was spent before; sign in again");
+export const SignInUnavailable = failure(
+  "SIGN_IN_UNAVAILABLE",
+  503,
+  "Too many people sign in at once; try again shortly",
+);
 export const TooManyAttempts = failure<{ retryAfterSeconds: number }>(
   "TOO_MANY_ATTEMPTS",
   429,
   "Too many failed sign-ins; wait before the next one",
 );
 
-const Text = (max: number) => z.string().trim().min(1).max(max);
+/** One line of text: 1 to `max` characters, no control characters, no half characters. */
+const Line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .regex(new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${max}}$`, "u"), `1 to ${max} characters, none of them control characters`);
+
+const Birthdate = z.iso
+  .date()
+  .refine((day) => day >= "1900-01-01" && day <= new Date().toISOString().slice(0, 10), "A day from 1900 to today");
+
+/** Hashing a password is work on purpose; a crowd that signs in at once waits for it in line. */
+const HASHING_TIMEOUT_MS = 10_000;
 
 export const Accounts = contract("accounts", {
   register: {
@@ -59,14 +79,15 @@ export const Accounts = contract("accounts", {
     auth: "public",
     status: 201,
     summary: "Creates an account and signs it in",
+    timeoutMs: HASHING_TIMEOUT_MS,
     params: z.strictObject({
       email: Email,
       password: Password,
-      username: Text(50).optional(),
+      username: Line(50).optional(),
       handle: Handle.optional(),
-      location: Text(100).optional(),
-      gender: Text(20).optional(),
-      birthdate: z.iso.date().optional(),
+      location: Line(100).optional(),
+      gender: Line(20).optional(),
+      birthdate: Birthdate.optional(),
       phone: z
         .string()
         .regex(/^\+?[0-9 -]{7,20}$/, "7 to 20 digits, spaces and dashes")
@@ -74,7 +95,7 @@ export const Accounts = contract("accounts", {
     }),
     result: SignedIn,
     session: "opens",
-    failures: [EmailTaken, HandleTaken],
+    failures: [EmailTaken, HandleTaken, SignInUnavailable],
     rateLimit: { points: 10, perSeconds: 600 },
     example: { email: "minji@example.com", password: "correct horse battery" },
   },
@@ -82,10 +103,11 @@ export const Accounts = contract("accounts", {
     http: "POST /accounts/login",
     auth: "public",
     summary: "Signs in",
+    timeoutMs: HASHING_TIMEOUT_MS,
     params: z.strictObject({ email: z.string().min(1).max(254), password: z.string().min(1).max(128) }),
     result: SignedIn,
     session: "opens",
-    failures: [InvalidCredentials, TooManyAttempts],
+    failures: [InvalidCredentials, TooManyAttempts, SignInUnavailable],
     rateLimit: { points: 20, perSeconds: 60 },
     example: { email: "minji@example.com", password: "correct horse battery" },
   },
@@ -99,6 +121,7 @@ export const Accounts = contract("accounts", {
     session: "opens",
     failures: [InvalidToken, RefreshReused],
     rateLimit: { points: 60, perSeconds: 60 },
+    example: { refresh: "0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a.1.Rk9vYmFyQmF6UXV4Rk9vYmFyQmF6UXV4Rk9vYmFyQmE" },
   },
   verify: {
     http: "POST /accounts/token/verify",
@@ -108,6 +131,7 @@ export const Accounts = contract("accounts", {
     params: z.strictObject({ token: z.string().min(1).max(4000) }),
     result: NoContent,
     failures: [InvalidToken],
+    example: { token: "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl" },
   },
   logout: {
     http: "POST /accounts/logout",

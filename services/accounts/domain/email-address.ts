@@ -1,0 +1,2 @@
+/** The form in which e-mail addresses are stored and compared. An address of no account is just not found. */
+export const canonicalEmail = (address: string): string => address.trim().normalize("NFKC").toLowerCase();

@@ -1,0 +1,95 @@
+/** Words that people choose first. A short list of our own; a filter of breached passwords is a different matter. */
+const WORDS = new Set(
+  `account admin administrator amazing america angel angels apple apples arsenal austin babygirl banana
+  barcelona baseball basketball batman beautiful blessed blink bubbles buster butterfly cambridge changeme
+  charlie cheese chelsea chicken chocolate claire computer cookie cookies corvette cowboy daniel default diamond dolphin
+  donald dragon eagles elephant everton facebook family fluffy flower football forever freedom friend friends
+  galaxy gangster genesis ginger girls golfer google guest guitar hallabong hannah happy harley hello
+  helloworld hockey hottie hunter iloveu iloveyou internet jackson jasmine jennifer jessica jesus jordan joshua
+  justin kakao killer kitty korea letmein liverpool login london love lovely loveme lover loveyou lucky maggie
+  manager market master matrix matthew maverick merlin michael michelle mickey monkey monster mother mustang naruto naver
+  newpass newyork nicole ninja nothing number orange pass passcode passpass passphrase password passwd passwort peanut
+  people pepper pikachu player pokemon princess private public purple qazwsx qwert qwerty rabbit rainbow ranger robert
+  rockyou root samantha samsung scooter secret secure security seoul server sesame shadow silver soccer sparky
+  spiderman spring starwars stupid summer sunshine super superman superstar sweet sweetie sweety system target teamo
+  tennis test tester testing thomas tigger tinkle trustno turtle user username vanilla victoria welcome whatever
+  william winner winter wizard yankees yellow`.split(/\s+/),
+);
+
+/** Keys in the order of the fingers, and the alphabet. Neighbours on such a line count as one run, in both directions. */
+const LINES = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "0123456789"];
+const COLUMNS = "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p";
+const ZIGZAG = "1q2w3e4r5t6y7u8i9o0p";
+const RUNS = [...LINES, COLUMNS, ZIGZAG].flatMap((line) => [line, [...line].reverse().join("")]);
+const LETTER_LOOKALIKES: Record<string, string> = {
+  ...{ "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", $: "s", "!": "i" },
+};
+
+/**
+ * Why a password would be guessed first, in words for its owner; undefined when no rule speaks against it.
+ * `known` are names that belong to the account (e-mail address, handle, user name).
+ */
+export function passwordWeakness(password: string, known: readonly (string | undefined)[]): string | undefined {
+  const text = password.normalize("NFKC").toLowerCase();
+  if (known.some((name) => name && leansOn(text, name.toLowerCase()))) {
+    return "Too close to your e-mail address, handle or name";
+  }
+  if (isRepetition(text)) return "Too easy to guess: it repeats itself";
+  if (isMadeOfRuns(text)) return "Too easy to guess: neighbouring keys, letters or digits";
+  if (isDate(text)) return "Too easy to guess: a date";
+  if (isCommonWord(text)) return "Among the most common passwords";
+  return undefined;
+}
+
+/** True when little is left without the name, or the part of an e-mail address before the `@`. */
+function leansOn(text: string, name: string): boolean {
+  return [name, name.split("@")[0]!].some((word) => word.length >= 4 && text.replaceAll(word, "").length <= 4);
+}
+
+/** Three different characters at most, a short piece, or one that is itself easy to guess, again and again. */
+function isRepetition(text: string): boolean {
+  if (new Set(text).size < 4) return true;
+  const [, piece] = /^(.+?)\1+$/su.exec(text) ?? [];
+  if (!piece) return false;
+  return piece.length < 8 || isMadeOfRuns(piece) || isDate(piece) || isCommonWord(piece);
+}
+
+/** The whole text is runs of three or more: `qwerty123`, `aaaabbbb`, `1q2w3e4r`, `abcd1234`. */
+function isMadeOfRuns(text: string): boolean {
+  for (let at = 0; at < text.length;) {
+    const length = longestRunAt(text, at);
+    if (length < 3) return false;
+    at += length;
+  }
+  return text.length > 0;
+}
+
+function longestRunAt(text: string, at: number): number {
+  let same = 1;
+  while (text[at + same] === text[at]) same += 1;
+  const inLines = RUNS.map((line) => {
+    const from = line.indexOf(text[at]!);
+    let length = from < 0 ? 0 : 1;
+    while (length > 0 && from + length < line.length && line[from + length] === text[at + length]) length += 1;
+    return length;
+  });
+  return Math.max(same, ...inLines);
+}
+
+/** Eight digits that are a day: 19901231, 31121990, 12311990. */
+function isDate(text: string): boolean {
+  const day = "(0[1-9]|[12]\\d|3[01])";
+  const month = "(0[1-9]|1[0-2])";
+  const year = "(19|20)\\d\\d";
+  return new RegExp(`^(${year}${month}${day}|${day}${month}${year}|${month}${day}${year})$`).test(text);
+}
+
+/** A listed word, also with a few digits or signs around it (`monkey123!`) or look-alikes in it (`p@ssw0rd`). */
+function isCommonWord(text: string): boolean {
+  const [, before, bare, after] = /^([^\p{L}@$]*)(.*?)([^\p{L}]*)$/su.exec(text)!;
+  const decoration = before! + after!;
+  const isListed = (word: string) => WORDS.has(word) || WORDS.has(asLetters(word));
+  return isListed(text) || (isListed(bare!) && (decoration.length <= 4 || isMadeOfRuns(decoration)));
+}
+
+const asLetters = (word: string): string => word.replaceAll(/[013457@$!]/g, (sign) => LETTER_LOOKALIKES[sign] ?? sign);

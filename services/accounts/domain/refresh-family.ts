@@ -1,0 +1,83 @@
+import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+
+/**
+ * The refresh tokens of one sign-in. Each is spent by one refresh and followed by the next generation. No token is
+ * stored: it is the family's id, its generation and an HMAC over both and the family's salt, so the current one can
+ * be issued again, and neither the store nor the key alone is enough to make one.
+ */
+export interface RefreshFamily {
+  id: string;
+  salt: string;
+  /** Generation of the current token, from 1. */
+  generation: number;
+  /** When the token before it was spent; 0 in the first generation. */
+  rotatedAtMs: number;
+  startedAtMs: number;
+  /** When the current token expires. */
+  expiresAtMs: number;
+  endedBy: "logout" | "reuse" | null;
+}
+
+export const REFRESH_LIFE_MS = 7 * 24 * 3600_000;
+/** However often it is refreshed, a sign-in ends after this time. */
+export const LONGEST_SIGN_IN_MS = 90 * 24 * 3600_000;
+/** Browser tabs that refresh at once all present the same token; so late may the slowest come. */
+export const GRACE_MS = 30_000;
+
+/** A token's key, kept apart from other uses of the same secret (RFC 5869). */
+export const refreshKey = (secret: string): Buffer =>
+  Buffer.from(hkdfSync("sha256", secret, "", "refresh family 1", 32));
+
+/** The token of one generation of a family. */
+export function refreshToken(
+  key: Buffer,
+  { id, salt }: Pick<RefreshFamily, "id" | "salt">,
+  generation: number,
+): string {
+  const body = `${id}.${generation}`;
+  return `${body}.${createHmac("sha256", key).update(`${body}.${salt}`).digest("base64url")}`;
+}
+
+/** What a text claims to be, unproven; undefined for what cannot be a token. */
+export function readClaim(token: string): { familyId: string; generation: number } | undefined {
+  const [, familyId, generation] = /^([0-9a-f-]{36})\.([1-9]\d{0,8})\.[\w-]{43}$/.exec(token) ?? [];
+  return familyId && generation ? { familyId, generation: Number(generation) } : undefined;
+}
+
+/** Whether the text is, byte for byte, the family's token of that generation. */
+export function isToken(key: Buffer, family: RefreshFamily, generation: number, token: string): boolean {
+  const genuine = Buffer.from(refreshToken(key, family, generation));
+  const given = Buffer.from(token);
+  return given.length === genuine.length && timingSafeEqual(given, genuine);
+}
+
+/**
+ * What a genuine token of some generation is good for: `rotate` makes the next generation, `repeat` gives the current
+ * token once more, `reused` means that somebody else has a copy (the family must end), `dead` that it is over anyway.
+ */
+export function judge(
+  family: RefreshFamily,
+  generation: number,
+  nowMs: number,
+): "rotate" | "repeat" | "reused" | "dead" {
+  if (family.endedBy === "reuse" && generation < family.generation) return "reused";
+  if (family.endedBy || family.expiresAtMs <= nowMs || generation > family.generation) return "dead";
+  if (generation === family.generation) return "rotate";
+  return generation === family.generation - 1 && nowMs - family.rotatedAtMs <= GRACE_MS ? "repeat" : "reused";
+}
+
+/** A family's first state. */
+export const firstGeneration = (nowMs: number) => ({
+  generation: 1,
+  rotatedAtMs: 0,
+  startedAtMs: nowMs,
+  expiresAtMs: nowMs + REFRESH_LIFE_MS,
+  endedBy: null,
+});
+
+/** What changes when the current token is spent. */
+export const nextGeneration = (family: RefreshFamily, nowMs: number) => ({
+  generation: family.generation + 1,
+  rotatedAtMs: nowMs,
+  expiresAtMs: Math.min(nowMs + REFRESH_LIFE_MS, family.startedAtMs + LONGEST_SIGN_IN_MS),
+});

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ServiceBroker } from "moleculer";
+import { sqliteStore } from "../../../mixins/collection/sqlite-store.ts";
+import { accountsService } from "../../../services/accounts/accounts.service.ts";
+import { openAccountsStore, type AccountsStore } from "../../../services/accounts/accounts.store.ts";
+
+export const SECRET = "a secret for tests only, 32 or more characters";
+
+/** The accounts service on some nodes that share one store, and a clock that tests move. */
+export interface Desk {
+  /** One broker per node. */
+  nodes: ServiceBroker[];
+  store: AccountsStore;
+  clock: { nowMs: number };
+  close(): Promise<void>;
+}
+
+export async function openDesk(nodeCount = 1): Promise<Desk> {
+  const directory = mkdtempSync(path.join(tmpdir(), "accounts-"));
+  const clock = { nowMs: Date.now() };
+  const stores = Array.from({ length: nodeCount + 1 }, () => sqliteStore({ directory }));
+  const nodes = stores.slice(1).map(({ open }) => {
+    const broker = new ServiceBroker({ logger: false, strictResults: true, skipProcessEventRegistration: true });
+    broker.createService(
+      accountsService({ openStore: () => openAccountsStore(open), secret: () => SECRET, clock: () => clock.nowMs }),
+    );
+    return broker;
+  });
+  await Promise.all(nodes.map((node) => node.start()));
+  return {
+    nodes,
+    store: await openAccountsStore(stores[0]!.open),
+    clock,
+    close: async () => {
+      await Promise.all(nodes.map((node) => node.stop()));
+      await Promise.all(stores.map((store) => store.close()));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The code of the failure that a call ends in; what it gave when it did not fail. */
+export const codeOf = async (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    (result) => ({ result }),
+    (error: { type?: string }) => error.type ?? error,
+  );

@@ -1,0 +1,103 @@
+import type { ServiceBroker } from "moleculer";
+import { Accounts } from "../../../services/accounts/accounts.contract.ts";
+import { codeOf, openDesk, type Desk } from "./desk.ts";
+
+const RIGHT = { email: "minji@example.com", password: "correct horse battery" };
+const WRONG = { ...RIGHT, password: "incorrect horse" };
+const NOBODY = { email: "nobody@example.com", password: "correct horse battery" };
+
+let desk: Desk;
+let node: ServiceBroker;
+const login = (pair: typeof RIGHT, at = node) => codeOf(Accounts.login(at, pair));
+const failed = async (times: number, pair = WRONG) => {
+  for (let time = 0; time < times; time += 1) await login(pair);
+};
+
+beforeEach(async () => {
+  desk = await openDesk(2);
+  node = desk.nodes[0]!;
+  await Accounts.register(node, RIGHT);
+});
+afterEach(() => desk.close());
+
+test("the right pair signs in, however the e-mail address is written", async () => {
+  const { user } = await Accounts.login(node, { ...RIGHT, email: " MINJI@Example.com " });
+  expect(user.email).toBe("minji@example.com");
+});
+
+test("a password typed on another keyboard layer of Unicode is the same password", async () => {
+  await Accounts.register(node, { email: "hangul@example.com", password: "한라봉은 맛있다".normalize("NFC") });
+  const pair = { email: "hangul@example.com", password: "한라봉은 맛있다".normalize("NFD") };
+  expect((await Accounts.login(node, pair)).user.handle).toBe("hangul");
+});
+
+test("every wrong pair gets the very same answer", async () => {
+  const answers = [WRONG, NOBODY, { email: "no address", password: "x" }, { ...RIGHT, email: "minji@example.org" }].map(
+    (pair) =>
+      Accounts.login(node, pair).then(
+        () => "signed in",
+        ({ type, code, message, data }) => JSON.stringify({ type, code, message, data }),
+      ),
+  );
+  expect(new Set(await Promise.all(answers)).size).toBe(1);
+  expect(await login(NOBODY)).toBe("INVALID_CREDENTIALS");
+});
+
+test.each([
+  ["an account", WRONG],
+  ["an address without an account", NOBODY],
+])("after five failures %s waits 30 seconds", async (_whose, pair) => {
+  await failed(5, pair);
+  await expect(Accounts.login(node, pair)).rejects.toMatchObject({
+    type: "TOO_MANY_ATTEMPTS",
+    code: 429,
+    data: { retryAfterSeconds: 30 },
+  });
+  desk.clock.nowMs += 29_000;
+  await expect(Accounts.login(node, pair)).rejects.toMatchObject({ data: { retryAfterSeconds: 1 } });
+  desk.clock.nowMs += 1000;
+  expect(await login(pair)).toBe("INVALID_CREDENTIALS");
+});
+
+test("the right password does not open a locked account, and does so when the time has passed", async () => {
+  await failed(5);
+  expect(await login(RIGHT)).toBe("TOO_MANY_ATTEMPTS");
+  desk.clock.nowMs += 30_000;
+  expect(await login(RIGHT)).toMatchObject({ result: { user: { email: RIGHT.email } } });
+});
+
+test("a success forgets the failures before it", async () => {
+  await failed(4);
+  await Accounts.login(node, RIGHT);
+  await failed(4);
+  expect(await login(RIGHT)).toMatchObject({ result: {} });
+});
+
+test("failures of one account are none of another's", async () => {
+  await failed(6, NOBODY);
+  expect(await login(RIGHT)).toMatchObject({ result: {} });
+});
+
+test("of forty wrong guesses at once on two nodes five are judged, and the others wait", async () => {
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => login(WRONG, desk.nodes[n % 2]!)));
+  expect(answers.filter((answer) => answer === "INVALID_CREDENTIALS")).toHaveLength(5);
+  expect(answers.filter((answer) => answer === "TOO_MANY_ATTEMPTS")).toHaveLength(35);
+});
+
+test("the right guess among many at once is not told apart once five have failed", async () => {
+  const guesses = [...Array.from({ length: 30 }, () => WRONG), RIGHT];
+  const answers = await Promise.all(guesses.map((pair) => login(pair)));
+  expect(answers.at(-1)).toBe("TOO_MANY_ATTEMPTS");
+});
+
+test("many honest sign-ins at once all succeed", async () => {
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => login(RIGHT, desk.nodes[n % 2]!)));
+  expect(answers.every((answer) => typeof answer === "object")).toBe(true);
+});
+
+test("memories of failures are purged when their time is over", async () => {
+  await failed(2);
+  await failed(1, NOBODY);
+  expect(await desk.store.purgeExpired(desk.clock.nowMs)).toBe(0);
+  expect(await desk.store.purgeExpired(desk.clock.nowMs + 15 * 60_000)).toBe(2);
+});

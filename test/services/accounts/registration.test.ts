@@ -1,0 +1,110 @@
+import type { ServiceBroker } from "moleculer";
+import { accessTokens } from "../../../mixins/access-token.ts";
+import { Accounts } from "../../../services/accounts/accounts.contract.ts";
+import { codeOf, openDesk, SECRET, type Desk } from "./desk.ts";
+
+const PASSWORD = "correct horse battery";
+
+let desk: Desk;
+let node: ServiceBroker;
+beforeEach(async () => {
+  desk = await openDesk(2);
+  node = desk.nodes[0]!;
+});
+afterEach(() => desk.close());
+
+describe("registration", () => {
+  test("makes a member and signs it in", async () => {
+    const { user, access, csrfToken } = await Accounts.register(node, {
+      email: "Minji.Kim@Example.com",
+      password: PASSWORD,
+      username: "민지",
+      birthdate: "2000-02-29",
+    });
+    expect(user).toMatchObject({
+      email: "minji.kim@example.com",
+      handle: "minji.kim",
+      username: "민지",
+      birthdate: "2000-02-29",
+      phone: null,
+      role: "member",
+    });
+    const tokens = accessTokens({ secret: SECRET });
+    const claims = await tokens.verify(access);
+    expect(claims).toMatchObject({ accountId: user.id, roles: ["member"] });
+    expect(csrfToken).toBe(tokens.csrfToken(claims!.sessionId));
+  });
+
+  test("a hundred at once with one e-mail address make one account", async () => {
+    const spellings = ["minji@example.com", "MINJI@example.com", "Minji@Example.COM"];
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, n) =>
+        codeOf(Accounts.register(desk.nodes[n % 2]!, { email: spellings[n % 3]!, password: PASSWORD })),
+      ),
+    );
+    expect(answers.filter((answer) => answer !== "EMAIL_TAKEN")).toEqual([{ result: expect.anything() }]);
+    expect((await Accounts.login(node, { email: "minji@example.com", password: PASSWORD })).user.handle).toBe("minji");
+  });
+
+  test("a handle belongs to the first who asks for it", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        codeOf(
+          Accounts.register(desk.nodes[n % 2]!, { email: `p${n}@example.com`, password: PASSWORD, handle: "halla.b" }),
+        ),
+      ),
+    );
+    expect(answers.filter((answer) => answer === "HANDLE_TAKEN")).toHaveLength(9);
+  });
+
+  test("people of one name at many hosts all get a handle of their own", async () => {
+    const hosts = Array.from({ length: 12 }, (_, n) => `minji@host${n}.example.com`);
+    const signedIn = await Promise.all(hosts.map((email) => Accounts.register(node, { email, password: PASSWORD })));
+    const handles = signedIn.map(({ user }) => user.handle);
+    expect(new Set(handles).size).toBe(12);
+    expect(handles.every((handle) => handle.startsWith("minji"))).toBe(true);
+  });
+
+  test.each([
+    ["email", { email: "minji" }],
+    ["email", { email: `${"a".repeat(250)}@example.com` }],
+    ["password", { password: "short" }],
+    ["password", { password: "long enough ".repeat(20) }],
+    ["password", { password: "password123" }],
+    ["password", { password: "minji2024" }],
+    ["handle", { handle: "Minji Kim" }],
+    ["handle", { handle: "kim" }],
+    ["birthdate", { birthdate: "2023-02-29" }],
+    ["birthdate", { birthdate: "1899-12-31" }],
+    ["birthdate", { birthdate: "2999-01-01" }],
+    ["phone", { phone: "call me" }],
+    ["username", { username: "a\u0000b" }],
+    ["location", { location: "\ud800" }],
+    ["role", { role: "admin" }],
+  ])("a faulty %s is named: %j", async (path, fault) => {
+    const call = Accounts.register(node, { email: "minji@example.com", password: PASSWORD, ...fault });
+    await expect(call).rejects.toMatchObject({ type: "INVALID_INPUT", data: { errors: [{ path }] } });
+  });
+
+  test("what is stored of a password is an argon2id hash with its parameters", async () => {
+    const { user } = await Accounts.register(node, { email: "minji@example.com", password: PASSWORD });
+    const stored = await desk.store.accountById(user.id);
+    expect(stored?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(JSON.stringify(stored)).not.toContain(PASSWORD);
+  });
+});
+
+describe("me", () => {
+  test("is the caller's own account, without anything secret", async () => {
+    const { user } = await Accounts.register(node, { email: "minji@example.com", password: PASSWORD });
+    const me = await Accounts.me(node, {}, { meta: { accountId: user.id } });
+    expect(me).toEqual(user);
+    expect(JSON.stringify(me)).not.toMatch(/hash|argon/i);
+  });
+
+  test("is nobody without a sign-in or with an account that is gone", async () => {
+    expect(await codeOf(Accounts.me(node, {}))).toBe("UNAUTHENTICATED");
+    const gone = { meta: { accountId: "0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a" } };
+    expect(await codeOf(Accounts.me(node, {}, gone))).toBe("UNAUTHENTICATED");
+  });
+});

@@ -1,0 +1,113 @@
+import type { ServiceBroker } from "moleculer";
+import { accessTokens } from "../../../mixins/access-token.ts";
+import { Accounts, type SignedIn } from "../../../services/accounts/accounts.contract.ts";
+import { refreshKey, refreshToken } from "../../../services/accounts/domain/refresh-family.ts";
+import { codeOf, openDesk, SECRET, type Desk } from "./desk.ts";
+
+const DAY_MS = 24 * 3600_000;
+const tokens = accessTokens({ secret: SECRET });
+
+let desk: Desk;
+let node: ServiceBroker;
+let signedIn: SignedIn;
+const refresh = (token: string, at = node) => codeOf(Accounts.refresh(at, { refresh: token }));
+
+beforeEach(async () => {
+  desk = await openDesk(2);
+  node = desk.nodes[0]!;
+  signedIn = await Accounts.register(node, { email: "minji@example.com", password: "correct horse battery" });
+});
+afterEach(() => desk.close());
+
+describe("refresh", () => {
+  test("gives a new pair for the same session", async () => {
+    const next = await Accounts.refresh(node, { refresh: signedIn.refresh });
+    expect(next.refresh).not.toBe(signedIn.refresh);
+    expect(next.user).toEqual(signedIn.user);
+    expect(next.csrfToken).toBe(signedIn.csrfToken);
+    expect(await tokens.verify(next.access)).toEqual(await tokens.verify(signedIn.access));
+  });
+
+  test("twenty at once with one token on two nodes all get the same successor, and it works", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => Accounts.refresh(desk.nodes[n % 2]!, { refresh: signedIn.refresh })),
+    );
+    const successors = new Set(answers.map((answer) => answer.refresh));
+    expect(successors.size).toBe(1);
+    expect(await refresh([...successors][0]!)).toMatchObject({ result: {} });
+  });
+
+  test("a spent token gives the current one again for 30 seconds", async () => {
+    const next = await Accounts.refresh(node, { refresh: signedIn.refresh });
+    desk.clock.nowMs += 30_000;
+    expect(await refresh(signedIn.refresh)).toMatchObject({ result: { refresh: next.refresh } });
+  });
+
+  test("later it ends the family, for the thief and for the owner", async () => {
+    const next = await Accounts.refresh(node, { refresh: signedIn.refresh });
+    desk.clock.nowMs += 30_001;
+    expect(await refresh(signedIn.refresh)).toBe("REFRESH_REUSED");
+    expect(await refresh(next.refresh, desk.nodes[1])).toBe("INVALID_TOKEN");
+    expect(await refresh(signedIn.refresh)).toBe("REFRESH_REUSED");
+    expect(await codeOf(Accounts.verify(node, { token: signedIn.access }))).toBe("INVALID_TOKEN");
+  });
+
+  test("one family's end leaves the account's other sign-ins alone", async () => {
+    const other = await Accounts.login(node, { email: "minji@example.com", password: "correct horse battery" });
+    await Accounts.refresh(node, { refresh: signedIn.refresh });
+    desk.clock.nowMs += 60_000;
+    expect(await refresh(signedIn.refresh)).toBe("REFRESH_REUSED");
+    expect(await refresh(other.refresh)).toMatchObject({ result: {} });
+  });
+
+  test("a token lives for 7 days", async () => {
+    desk.clock.nowMs += 7 * DAY_MS - 1;
+    const next = await Accounts.refresh(node, { refresh: signedIn.refresh });
+    desk.clock.nowMs += 7 * DAY_MS;
+    expect(await refresh(next.refresh)).toBe("INVALID_TOKEN");
+  });
+
+  test("expired sessions are purged", async () => {
+    expect(await desk.store.purgeExpired(desk.clock.nowMs + 7 * DAY_MS - 1)).toBe(0);
+    expect(await desk.store.purgeExpired(desk.clock.nowMs + 7 * DAY_MS)).toBe(1);
+    expect(await refresh(signedIn.refresh)).toBe("INVALID_TOKEN");
+  });
+
+  test("nothing else is a refresh token, and a forgery does not end the family", async () => {
+    const sessionId = (await tokens.verify(signedIn.access))!.sessionId;
+    const forged = refreshToken(refreshKey("another secret"), { id: sessionId, salt: "guess" }, 1);
+    const bad = [forged, signedIn.access, `${signedIn.refresh}=`, ` ${signedIn.refresh}`, sessionId, "x", "한"];
+    for (const token of bad) expect([token, await refresh(token)]).toEqual([token, "INVALID_TOKEN"]);
+    expect(await codeOf(Accounts.refresh(node, {}))).toBe("INVALID_TOKEN");
+    expect(await refresh(signedIn.refresh)).toMatchObject({ result: {} });
+  });
+
+  test("no refresh token stands in the store", async () => {
+    const session = await desk.store.session((await tokens.verify(signedIn.access))!.sessionId);
+    expect(JSON.stringify(session)).not.toContain(signedIn.refresh.split(".")[2]);
+  });
+});
+
+describe("logout", () => {
+  test("ends the session on every node", async () => {
+    await Accounts.logout(node, { refresh: signedIn.refresh });
+    expect(await refresh(signedIn.refresh, desk.nodes[1])).toBe("INVALID_TOKEN");
+    expect(await codeOf(Accounts.verify(node, { token: signedIn.access }))).toBe("INVALID_TOKEN");
+  });
+
+  test("with a spent token ends it too, also while others refresh", async () => {
+    const { refresh: current } = await Accounts.refresh(node, { refresh: signedIn.refresh });
+    await Promise.all([
+      ...Array.from({ length: 10 }, (_, n) => refresh(current, desk.nodes[n % 2]!)),
+      Accounts.logout(node, { refresh: signedIn.refresh }),
+    ]);
+    const session = await desk.store.session((await tokens.verify(signedIn.access))!.sessionId);
+    expect(session?.endedBy).toBe("logout");
+  });
+
+  test("says nothing about what it does not know", async () => {
+    expect(await Accounts.logout(node, {})).toBeNull();
+    expect(await Accounts.logout(node, { refresh: "unknown" })).toBeNull();
+    expect(await refresh(signedIn.refresh)).toMatchObject({ result: {} });
+  });
+});
