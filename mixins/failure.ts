@@ -18,9 +18,6 @@ export class Failure extends Errors.MoleculerError {
   }
 }
 
-/** What a refusal tells besides its code: its declared data and, if it helps, a sentence about this very case. */
-type FailureData<D extends object> = Record<string, never> extends D ? { detail?: string } : D & { detail?: string };
-
 /** A kind of refusal. Calling it makes the error to throw; `data` is public and becomes part of the problem answer. */
 export interface FailureKind<D extends object> {
   (
