@@ -1,0 +1,38 @@
+import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import type { Middleware, ServiceBroker } from "moleculer";
+
+/**
+ * A middleware that answers for this process on a port of its own: `/health/live` as long as the event loop turns,
+ * `/health/ready` with 503 before the services have started, while the process stops, and while the transporter is
+ * not connected. `/api` before the path is accepted. The port closes last, so that a stopping process says so.
+ */
+export function healthServer(options: { port: number; host?: string }): Middleware & { port(): number } {
+  let server: Server | undefined;
+  let stopping = false;
+  const isReady = (broker: ServiceBroker) =>
+    broker.started && !stopping && (!broker.transit || broker.transit.connected === true);
+  return {
+    name: "HealthServer",
+    /** The port in use; of interest when 0 was asked for. */
+    port: () => (server!.address() as { port: number }).port,
+    async starting(broker: ServiceBroker) {
+      server = createServer((request, response) => {
+        const check = request.url?.replace(/\?.*$|\/$/g, "").replace(/^\/api(?=\/)/, "");
+        const good = check === "/health/live" || (check === "/health/ready" && isReady(broker));
+        const status = good ? 200 : check === "/health/ready" ? 503 : 404;
+        response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+        response.end(JSON.stringify({ status: good ? "ok" : status === 503 ? "unavailable" : "not found" }));
+      });
+      server.listen(options.port, options.host);
+      await once(server, "listening");
+    },
+    async stopping() {
+      stopping = true;
+    },
+    async stopped() {
+      server?.closeAllConnections();
+      server?.close();
+    },
+  };
+}

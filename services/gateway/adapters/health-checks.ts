@@ -1,0 +1,95 @@
+import type { Carrier } from "../../../mixins/contract.ts";
+import type { Degraded, HealthReport } from "../gateway.contract.ts";
+import { refusalOf } from "../domain/problems.ts";
+
+/** What health asks of the broker that the gateway runs on. */
+export interface HealthBroker extends Carrier {
+  nodeID: string;
+  transit?: { connected?: boolean } | null;
+  ping(): Promise<unknown>;
+}
+
+export interface HealthChecks {
+  /** Services without which nothing can be sold. */
+  essential: readonly string[];
+  /** All services that clients are offered. */
+  services: readonly string[];
+  /** What a service stands on: named, and asked through that service. */
+  dependencies: readonly { name: string; service: string; ask(via: Carrier): Promise<unknown> }[];
+}
+
+interface Instance {
+  name: string;
+  nodeID: string;
+}
+
+const NOT_RUNNING = "No instance is running";
+
+/** What is missing for good, and what merely does not work meanwhile. */
+export async function readiness(broker: HealthBroker, checks: HealthChecks) {
+  const running = new Set((await instances(broker)).map(({ name }) => name));
+  const connected = !broker.transit || broker.transit.connected === true;
+  const missing = [...(connected ? [] : ["transporter"]), ...checks.essential.filter((name) => !running.has(name))];
+  const others = checks.services.filter((name) => !running.has(name) && !missing.includes(name));
+  const asked = checks.dependencies.filter(({ service }) => running.has(service));
+  const faults = await Promise.all(asked.map(async ({ service, ask }) => ({ service, ...(await check(broker, ask)) })));
+  const degraded: Degraded[] = [
+    ...others.map((name) => ({ name, reason: NOT_RUNNING })),
+    ...faults.flatMap(({ service, reason }) => (reason === undefined ? [] : [{ name: service, reason }])),
+  ];
+  return { missing, degraded };
+}
+
+/** The whole picture with round trips in milliseconds. */
+export async function healthReport(broker: HealthBroker, checks: HealthChecks): Promise<HealthReport> {
+  const [found, nodes, asked] = await Promise.all([
+    instances(broker),
+    roundTrips(broker),
+    Promise.all(checks.dependencies.map(async ({ name, ask }) => ({ name, ...(await check(broker, ask)) }))),
+  ]);
+  const services = checks.services.map((name) => {
+    const at = found.filter((instance) => instance.name === name).map(({ nodeID }) => nodes.get(nodeID) ?? null);
+    const trips = at.filter((latencyMs) => latencyMs !== null);
+    const latencyMs = trips.length > 0 ? Math.min(...trips) : null;
+    return { name, status: at.length > 0 ? ("ok" as const) : ("down" as const), instances: at.length, latencyMs };
+  });
+  const dependencies = asked.map(({ name, reason, latencyMs }) =>
+    reason === undefined
+      ? { name, status: "ok" as const, latencyMs }
+      : { name, status: "down" as const, latencyMs: null },
+  );
+  const down = services.filter(({ status }) => status === "down").map(({ name }) => name);
+  const unavailable = checks.essential.some((name) => down.includes(name));
+  const degraded = down.length > 0 || dependencies.some(({ status }) => status === "down");
+  return {
+    status: unavailable ? "unavailable" : degraded ? "degraded" : "ok",
+    nodes: [...nodes].map(([id, latencyMs]) => ({ id, local: id === broker.nodeID, latencyMs })),
+    services,
+    dependencies,
+  };
+}
+
+/** Asks once; the reason is fit for anybody to read. */
+export async function check<T>(via: Carrier, ask: (via: Carrier) => Promise<T>) {
+  const start = performance.now();
+  try {
+    const answer = await ask(via);
+    return { answer, reason: undefined, latencyMs: millisecondsSince(start) };
+  } catch (error) {
+    return { answer: undefined, reason: refusalOf(error, "service").message, latencyMs: millisecondsSince(start) };
+  }
+}
+
+const instances = async (broker: HealthBroker) =>
+  (await broker.call("$node.services", { onlyAvailable: true, skipInternal: true })) as Instance[];
+
+/** Round trips to all nodes; to this one, a turn of its event loop. */
+async function roundTrips(broker: HealthBroker): Promise<Map<string, number | null>> {
+  const start = performance.now();
+  const own = new Promise((resolve) => setImmediate(resolve)).then(() => millisecondsSince(start));
+  const pongs = ((await broker.ping()) ?? {}) as Record<string, { elapsedTime: number } | null>;
+  const others = Object.entries(pongs).map(([id, pong]) => [id, pong?.elapsedTime ?? null] as const);
+  return new Map([[broker.nodeID, await own], ...others]);
+}
+
+const millisecondsSince = (start: number) => Math.round((performance.now() - start) * 100) / 100;

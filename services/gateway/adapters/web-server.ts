@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Service, ServiceSchema } from "moleculer";
+import ApiGateway from "moleculer-web";
+import { problemReply } from "../domain/reply.ts";
+import { requestIdOf } from "../domain/request-head.ts";
+import type { Edge, Exchange, GatewayContext } from "../edge.ts";
+import { HeadersTooLarge, MalformedRequest, RequestTimeout } from "../gateway.contract.ts";
+
+/** How long a stop waits for sockets that do not finish by themselves. */
+const DRAIN_MS = 5000;
+
+/** What moleculer-web's mixin adds to a service. */
+type WebService = Service & { server: Server; routes: unknown[] };
+type WebRequest = IncomingMessage & { exchange: Exchange };
+
+/**
+ * moleculer-web with the patches that its behaviour asks for. It keeps the server, the root action with its context
+ * and trace, and the lifecycle. Replaced are: matching (it has no 405 and no HEAD, and runs actions for OPTIONS), the
+ * query parser (nested objects), the endpoint pinned before the call (it defeats sharding and failover), and error
+ * answers (they leak). Nothing but the contracts' routes can be reached: the only route has no aliases and is strict.
+ */
+export function webServer(edge: () => Edge) {
+  return {
+    name: "gateway",
+    mixins: [ApiGateway],
+    settings: {
+      $secureSettings: ["routes", "rootCallOptions"],
+      logRequest: null,
+      logResponse: null,
+      logRequestParams: null,
+      logRouteRegistration: null,
+      requestTimeout: 30_000,
+      rootCallOptions: (options: { requestID?: string }, { exchange }: WebRequest) => {
+        options.requestID = exchange.requestId;
+      },
+      routes: [{ path: "/", bodyParsers: false, mappingPolicy: "restrict", aliases: {} }],
+    },
+    actions: { listAliases: false, addRoute: false, removeRoute: false },
+    methods: {
+      httpHandler(this: WebService, request: WebRequest, response: ServerResponse) {
+        request.exchange = edge().open(request, response);
+        if (!this.server.listening) response.setHeader("Connection", "close");
+        return ApiGateway.methods!.httpHandler!.call(this, request, response);
+      },
+      parseQueryString: (request: WebRequest) => ({ url: request.url, query: {} }),
+      resolveAlias(this: WebService) {
+        return { alias: { route: this.routes[0] } };
+      },
+      async routeHandler(ctx: GatewayContext, _route: unknown, { exchange }: WebRequest) {
+        await edge().answer(exchange, ctx);
+        return true;
+      },
+      errorHandler: ({ exchange }: WebRequest, _response: ServerResponse, error: unknown) =>
+        edge().refuse(exchange, error),
+    },
+    created(this: Service) {
+      const { server } = this as WebService;
+      server.keepAliveTimeout = 65_000;
+      server.headersTimeout = 15_000;
+      server.on("clientError", refuseRawly);
+      // Before Moleculer waits for running calls: no further ones shall come.
+      this.broker.middlewares.add({
+        serviceStopping: async (service: Service) => void (service === this && server.close()),
+      });
+    },
+    async stopped(this: Service) {
+      const { server } = this as WebService;
+      const closing = setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
+      if (await isOpen(server)) await once(server, "close");
+      clearTimeout(closing);
+    },
+  };
+}
+
+const isOpen = (server: Server) =>
+  new Promise<boolean>((resolve) => server.getConnections((_error, count) => resolve(server.listening || count > 0)));
+
+/** Requests that Node cannot parse get a problem, too. */
+function refuseRawly(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const kinds: Record<string, () => ReturnType<typeof MalformedRequest>> = {
+    HPE_HEADER_OVERFLOW: HeadersTooLarge,
+    ERR_HTTP_REQUEST_TIMEOUT: RequestTimeout,
+  };
+  const requestId = requestIdOf(undefined);
+  const { status, headers, body } = problemReply((kinds[error.code ?? ""] ?? MalformedRequest)(), requestId, "");
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `X-Request-Id: ${requestId}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`),
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+  ];
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+}

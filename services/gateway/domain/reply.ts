@@ -1,0 +1,86 @@
+import type { Failure } from "../../../mixins/failure.ts";
+import type { SessionCookies, SessionSecrets } from "../../../mixins/session-cookies.ts";
+import { entityTag } from "./entity-tag.ts";
+import { problemOf } from "./problems.ts";
+import type { Route } from "./routes.ts";
+
+/** An answer before it is written: everything but what depends on the connection. */
+export interface Reply {
+  status: number;
+  headers: Record<string, string | string[]>;
+  /** Empty for none. */
+  body: string;
+}
+
+export interface Answered {
+  route: Route;
+  /** The path that was asked, without a trailing slash. */
+  path: string;
+  result: unknown;
+  /** Status and headers that the handler set. */
+  status?: number | undefined;
+  headers?: Record<string, string | string[]> | undefined;
+  /** Whether each thing that is made at `path` has a page of its own below it. */
+  hasOwnPage: boolean;
+  signedIn: boolean;
+}
+
+/** The good answer of a route. */
+export function goodReply(answered: Answered, cookies: SessionCookies): Reply {
+  const { route, result } = answered;
+  const other = answered.status !== undefined && route.spec.otherResults?.[answered.status] !== undefined;
+  const status = other ? answered.status! : route.status;
+  if (status === 204)
+    return { status, headers: { ...answered.headers, ...sessionHeaders(answered, cookies) }, body: "" };
+  const text = route.spec.produces !== undefined && !other;
+  const body = text ? String(result) : JSON.stringify(result);
+  const type = text ? withCharset(route.spec.produces!) : "application/json; charset=utf-8";
+  const headers = {
+    "Content-Type": type,
+    "Cache-Control": cacheControl(route, answered.signedIn),
+    ...tagHeader(route, result, body, other),
+    ...(status === 201 ? locationHeader(answered) : {}),
+    ...sessionHeaders(answered, cookies),
+    ...answered.headers,
+  };
+  return { status, headers, body };
+}
+
+/** A refusal as `application/problem+json`; below /v2 also in the form of the Open Inference Protocol. */
+export function problemReply(refusal: Failure, requestId: string, path: string): Reply {
+  const problem = problemOf(refusal, requestId);
+  const { retryAfterSeconds, allow } = (refusal.data ?? {}) as { retryAfterSeconds?: number; allow?: string[] };
+  return {
+    status: problem.status,
+    headers: {
+      "Content-Type": "application/problem+json",
+      "Cache-Control": "no-store",
+      ...(retryAfterSeconds !== undefined ? { "Retry-After": String(Math.ceil(retryAfterSeconds)) } : {}),
+      ...(allow ? { Allow: allow.join(", ") } : {}),
+      ...(problem.status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
+    },
+    body: JSON.stringify(/^\/v2(\/|$)/.test(path) ? { ...problem, error: problem.detail } : problem),
+  };
+}
+
+const withCharset = (type: string) => (/^text\/|\+xml$/.test(type) ? `${type}; charset=utf-8` : type);
+
+/** Reads are kept by caches only to ask whether they still hold; answers to anything else are not kept. */
+const cacheControl = (route: Route, signedIn: boolean) =>
+  route.method !== "GET" ? "no-store" : signedIn ? "private, no-cache" : "no-cache";
+
+function tagHeader(route: Route, result: unknown, body: string, other: boolean): Record<string, string> {
+  const version = (result as { version?: unknown } | null)?.version;
+  const editable = Number.isInteger(version);
+  return !other && (route.method === "GET" || editable) ? { ETag: entityTag(body, version) } : {};
+}
+
+function locationHeader({ path, result, hasOwnPage }: Answered): Record<string, string> {
+  const id = (result as { id?: unknown } | null)?.id;
+  return hasOwnPage && typeof id === "string" ? { Location: `${path}/${encodeURIComponent(id)}` } : {};
+}
+
+function sessionHeaders({ route, result }: Answered, cookies: SessionCookies): Record<string, string[]> {
+  if (route.spec.session === "opens") return { "Set-Cookie": cookies.open(result as SessionSecrets) };
+  return route.spec.session === "closes" ? { "Set-Cookie": cookies.close() } : {};
+}

@@ -1,0 +1,165 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Context, ServiceBroker } from "moleculer";
+import { requireAuth, type CallerMeta } from "../../mixins/answer.ts";
+import type { SessionCookies } from "../../mixins/session-cookies.ts";
+import { OriginNotAllowed } from "./gateway.contract.ts";
+import { addressKey } from "./adapters/client-address.ts";
+import type { Callers } from "./adapters/caller.ts";
+import { jsonBody } from "./adapters/json-body.ts";
+import type { RateLimits } from "./adapters/rate-limits.ts";
+import { writeReply } from "./adapters/reply-writer.ts";
+import type { CrossOrigin } from "./domain/cross-origin.ts";
+import { parameterReader, takesBody, type Parameters } from "./domain/parameters.ts";
+import { isOurFault, refusalOf } from "./domain/problems.ts";
+import { goodReply, problemReply, type Reply } from "./domain/reply.ts";
+import { requestIdOf, splitTarget } from "./domain/request-head.ts";
+import { requestKeys } from "./domain/request-keys.ts";
+import type { Route, RouteMatch, RouteTable } from "./domain/routes.ts";
+import type { Once } from "./once.ts";
+
+/** One request and where its answer goes. */
+export interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  requestId: string;
+  ip: string;
+  /** Encoded, without a trailing slash. */
+  path: string;
+  query: string;
+  /** Set once it is known which action the request is for. */
+  route?: Route;
+}
+
+export interface EdgePorts {
+  table: RouteTable;
+  origins: CrossOrigin;
+  callers: Callers;
+  cookies: SessionCookies;
+  limits: RateLimits;
+  once: Once;
+  addressOf: (request: IncomingMessage) => string;
+  /** Files that stand at a path without being an action. */
+  files: (path: string) => Reply | undefined;
+  baseHeaders: ReadonlyMap<string, string>;
+  logger: ServiceBroker["logger"];
+}
+
+const READS = new Set(["GET", "HEAD"]);
+
+export type GatewayContext = Context<unknown, CallerMeta & object>;
+export type Edge = ReturnType<typeof edge>;
+
+/**
+ * The way of a request through the gateway: who calls, are they within limits, what do they ask; then the action by its
+ * name, and its answer or problem in HTTP.
+ */
+export function edge(ports: EdgePorts) {
+  const { table, callers, cookies, limits, once, origins } = ports;
+  const readers = new Map(table.routes.map((route) => [route, parameterReader(route)]));
+  const bodies = new Map(table.routes.map((route) => [route, jsonBody(route.spec.maxBodyBytes)]));
+
+  /** Starts an exchange: sets what every answer carries, whatever becomes of the request. */
+  function open(request: IncomingMessage, response: ServerResponse): Exchange {
+    const requestId = requestIdOf(request.headers["x-request-id"]);
+    response.setHeaders(ports.baseHeaders as Map<string, string>);
+    response.setHeader("X-Request-Id", requestId);
+    const { origin, host } = request.headers;
+    if (origin !== undefined && origins.allows(origin, host)) {
+      for (const [name, value] of Object.entries(origins.answerHeaders(origin))) response.setHeader(name, value);
+    }
+    return { request, response, requestId, ip: ports.addressOf(request), path: "", query: "" };
+  }
+
+  async function answer(exchange: Exchange, ctx: GatewayContext): Promise<void> {
+    const { request, response } = exchange;
+    Object.assign(exchange, splitTarget(request.url!));
+    if (request.method === "OPTIONS") return answerOptions(exchange);
+    const file = READS.has(request.method!) ? ports.files(exchange.path) : undefined;
+    if (file) return writeReply(request, response, file);
+    const match = table.match(request.method!, exchange.path);
+    exchange.route = match.route;
+    await admit(exchange, match.route, ctx);
+    const parameters = await read(exchange, match);
+    if (parameters.fromCookie) callers.requireCsrfToken(request);
+    const key = request.method === "POST" ? request.headers["idempotency-key"] : undefined;
+    const reply =
+      typeof key === "string"
+        ? await answerOnce(exchange, match.route, ctx, parameters, key)
+        : await callAction(exchange, match.route, ctx, parameters);
+    writeReply(request, response, reply);
+  }
+
+  /** Answers OPTIONS, preflight or not; no action ever runs for it. */
+  function answerOptions({ request, response, path }: Exchange): void {
+    const methods = table.methodsOf(path);
+    if (methods.length === 0) table.match("OPTIONS", path);
+    const { origin, host } = request.headers;
+    const preflight = origin !== undefined && request.headers["access-control-request-method"] !== undefined;
+    if (preflight && !origins.allows(origin, host)) throw OriginNotAllowed();
+    const headers = { Allow: methods.join(", "), ...(preflight ? origins.preflightHeaders(methods) : {}) };
+    writeReply(request, response, { status: 204, headers, body: "" });
+  }
+
+  /** Throws 401, 403 or 429 before anything of the body is read; else the context says who calls. */
+  async function admit({ request, response, requestId, ip }: Exchange, route: Route, ctx: GatewayContext) {
+    const caller = await callers.identify(request, route);
+    const limit = await limits.take(caller.accountId ?? addressKey(ip), route);
+    response.setHeaders(new Map(Object.entries(limit.headers)));
+    if (limit.exceeded) throw limit.exceeded;
+    if (caller.refusal) throw caller.refusal;
+    requireAuth(route.spec.auth, caller);
+    const userAgent = String(request.headers["user-agent"] ?? "").slice(0, 200);
+    Object.assign(ctx.meta, caller, { requestId, ip, userAgent });
+  }
+
+  async function read(exchange: Exchange, { route, pathParams }: RouteMatch): Promise<Parameters> {
+    const { request, response, query } = exchange;
+    const body = takesBody(route.method) ? await bodies.get(route)!(request, response) : undefined;
+    return readers.get(route)!({
+      pathParams,
+      query,
+      body,
+      header: (name) => headerOf(request, name),
+      cookie: cookies.read(request.headers.cookie),
+    });
+  }
+
+  async function callAction({ path }: Exchange, route: Route, ctx: GatewayContext, { params }: Parameters) {
+    const result: unknown = await ctx.call(route.action, params);
+    const { $statusCode: status, $responseHeaders: headers, accountId } = ctx.meta;
+    const hasOwnPage = table.methodsOf(`${path}/x`).includes("GET");
+    return goodReply({ route, path, result, status, headers, hasOwnPage, signedIn: accountId !== undefined }, cookies);
+  }
+
+  /** Problems are answers, too, and are repeated like any other. */
+  function answerOnce(exchange: Exchange, route: Route, ctx: GatewayContext, parameters: Parameters, key: string) {
+    const caller = ctx.meta.accountId ?? `${exchange.ip} ${ctx.meta.userAgent ?? ""}`;
+    const asked = [exchange.path, exchange.query, parameters.params];
+    const keys = requestKeys(key, caller, route.action, asked);
+    return once.answer(keys, async (onceKey): Promise<Reply> => {
+      ctx.meta.onceKey = onceKey;
+      try {
+        return await callAction(exchange, route, ctx, parameters);
+      } catch (error) {
+        return refusal(exchange, error);
+      }
+    });
+  }
+
+  /** The problem answer of an error; what is our fault goes to the log with the request id, and not to the client. */
+  function refusal({ request, requestId, path, route }: Exchange, error: unknown): Reply {
+    const refused = refusalOf(error, route?.service ?? "gateway");
+    if (isOurFault(refused)) ports.logger.error(`${request.method} ${path} failed, request ${requestId}:`, error);
+    return problemReply(refused, requestId, path);
+  }
+
+  const refuse = (exchange: Exchange, error: unknown) =>
+    writeReply(exchange.request, exchange.response, refusal(exchange, error));
+
+  return { open, answer, refuse };
+}
+
+const headerOf = (request: IncomingMessage, name: string): string | undefined => {
+  const value = request.headers[name.toLowerCase()];
+  return Array.isArray(value) ? value.join(", ") : value;
+};

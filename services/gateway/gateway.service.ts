@@ -1,0 +1,130 @@
+import type { Service, ServiceSchema } from "moleculer";
+import { config } from "../../moleculer.config.ts";
+import { accessTokens } from "../../mixins/access-token.ts";
+import { answers } from "../../mixins/answer.ts";
+import type { Contract } from "../../mixins/contract.ts";
+import { sessionCookies } from "../../mixins/session-cookies.ts";
+import { Accounts } from "../accounts/accounts.contract.ts";
+import { Listings } from "../listings/listings.contract.ts";
+import { Prediction } from "../prediction/prediction.contract.ts";
+import { Search } from "../search/search.contract.ts";
+import { baseHeaders } from "./adapters/base-headers.ts";
+import { callers } from "./adapters/caller.ts";
+import { clientAddress } from "./adapters/client-address.ts";
+import { docsFiles, docsHeaders, docsHtml } from "./adapters/docs-page.ts";
+import { check, healthReport, readiness, type HealthBroker, type HealthChecks } from "./adapters/health-checks.ts";
+import { noRateLimits, rateLimits } from "./adapters/rate-limits.ts";
+import { webServer } from "./adapters/web-server.ts";
+import { crossOrigin } from "./domain/cross-origin.ts";
+import { interfaceDocument, TITLE } from "./domain/interface-document.ts";
+import { routeTable } from "./domain/routes.ts";
+import { edge, type Edge } from "./edge.ts";
+import { Gateway } from "./gateway.contract.ts";
+import { openGatewayStore, type GatewayStore } from "./gateway.store.ts";
+import { once, type Once } from "./once.ts";
+
+export interface GatewaySettings {
+  port: number;
+  jwtSecret: string;
+  publicUrl: string;
+  corsOrigins: readonly string[];
+  trustedProxies: readonly string[];
+  rateLimits: boolean;
+}
+
+export interface GatewayPorts {
+  /** What is offered, besides the gateway's own routes. */
+  contracts: readonly Contract[];
+  essential: readonly Contract[];
+  dependencies: HealthChecks["dependencies"];
+  /** Asked when the service starts. */
+  settings: () => GatewaySettings;
+  openStore: () => Promise<GatewayStore>;
+  clock?: () => number;
+}
+
+/** The edge to HTTP clients: all routes of the contracts, and nothing else. */
+export function gatewayService({
+  contracts,
+  essential,
+  dependencies,
+  settings,
+  openStore,
+  clock = Date.now,
+}: GatewayPorts): ServiceSchema {
+  const table = routeTable([...contracts, Gateway]);
+  const document = interfaceDocument([...contracts, Gateway]);
+  const leaseMs = 2 * Math.max(15_000, ...table.routes.map(({ spec }) => spec.timeoutMs ?? 0));
+  let store: GatewayStore;
+  let requests: Once;
+  let way: Edge;
+  const checks: HealthChecks = {
+    essential: essential.map(({ $name }) => $name),
+    services: contracts.map(({ $name }) => $name),
+    dependencies: [...dependencies, { name: "gateway-store", service: "gateway", ask: () => store.ping() }],
+  };
+  return {
+    name: "gateway",
+    mixins: [
+      webServer(() => way),
+      {
+        // Stands last, so that all is open before the server of the mixin above listens.
+        async started(this: Service) {
+          const { jwtSecret, publicUrl, ...given } = settings();
+          store = await openStore();
+          requests = once({ store, leaseMs, clock });
+          const cookies = sessionCookies({ publicUrl });
+          way = edge({
+            table,
+            cookies,
+            once: requests,
+            files: docsFiles(),
+            origins: crossOrigin(given.corsOrigins, publicUrl),
+            callers: callers(accessTokens({ secret: jwtSecret }), cookies),
+            limits: given.rateLimits ? rateLimits(table.routes) : noRateLimits,
+            addressOf: clientAddress(given.trustedProxies),
+            baseHeaders: baseHeaders({ https: publicUrl.startsWith("https:") }),
+            logger: this.logger,
+          });
+          Object.assign(this.settings, { port: given.port });
+        },
+        async stopped() {
+          requests.stop();
+          await store.close();
+        },
+      },
+    ],
+    actions: answers(Gateway, {
+      live: () => ({ status: "ok" as const }),
+      async ready(_params, ctx) {
+        const { missing, degraded } = await readiness(ctx.broker as unknown as HealthBroker, checks);
+        if (missing.length === 0) return { status: "ok", degraded };
+        ctx.meta.$statusCode = 503;
+        return { status: "unavailable", missing, degraded };
+      },
+      health: (_params, ctx) => healthReport(ctx.broker as unknown as HealthBroker, checks),
+      async predictionHealth(_params, ctx) {
+        const { answer, latencyMs } = await check(ctx, (via) => Prediction.health(via, {}));
+        if (answer) return { status: "ok", ...answer, latencyMs };
+        ctx.meta.$statusCode = 504;
+        return { status: "fail" };
+      },
+      openapi: () => document,
+      docs(_params, ctx) {
+        ctx.meta.$responseHeaders = docsHeaders;
+        return docsHtml(TITLE);
+      },
+    }),
+  };
+}
+
+export default gatewayService({
+  contracts: [Accounts, Listings, Search, Prediction],
+  essential: [Accounts, Listings],
+  dependencies: [
+    { name: "search-engine", service: "search", ask: (via) => Search.health(via, {}) },
+    { name: "price-model", service: "prediction", ask: (via) => Prediction.health(via, {}) },
+  ],
+  settings: () => config(),
+  openStore: () => openGatewayStore(config().store.open),
+});

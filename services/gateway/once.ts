@@ -1,0 +1,72 @@
+import type { Reply } from "./domain/reply.ts";
+import type { RequestKeys } from "./domain/request-keys.ts";
+import { IdempotencyInProgress, IdempotencyKeyReused } from "./gateway.contract.ts";
+import type { GatewayStore, StoredRequest } from "./gateway.store.ts";
+
+const KEPT_MS = 24 * 60 * 60 * 1000;
+/** Larger answers are not kept; a repetition runs again under the same once-key. */
+const LARGEST_KEPT = 1_000_000;
+const PURGE_EVERY_MS = 10 * 60 * 1000;
+
+export interface Once {
+  /**
+   * Runs a keyed request at most once at a time and gives its first answer to every repetition. `run` gets the
+   * once-key: it stays the same for all attempts, so that owners who store it under a unique key write once.
+   */
+  answer(keys: RequestKeys, run: (onceKey: string) => Promise<Reply>): Promise<Reply>;
+  stop(): void;
+}
+
+interface OnceOptions {
+  store: GatewayStore;
+  /** Longer than the longest deadline: whoever has not answered by then has died. */
+  leaseMs: number;
+  clock: () => number;
+}
+
+/** Idempotency keys over the gateway's store. A record is written before the call and stays for a day. */
+export function once({ store, leaseMs, clock }: OnceOptions): Once {
+  const purging = setInterval(() => void store.purge(clock()).catch(() => 0), PURGE_EVERY_MS).unref();
+
+  /** The record that this attempt may run under, or the one that holds the first answer. */
+  async function claim(keys: RequestKeys): Promise<{ record: StoredRequest; mine: boolean }> {
+    const lease = () => ({ state: "pending" as const, leaseUntil: clock() + leaseMs });
+    const { slot, fingerprint } = keys;
+    const fresh = await store.claim({ slot, fingerprint, ...lease(), expiresAt: clock() + KEPT_MS, answer: null });
+    if (fresh) return { record: fresh, mine: true };
+    const known = await store.bySlot(slot);
+    if (!known || known.expiresAt <= clock()) {
+      if (known) await store.remove(known);
+      return claim(keys);
+    }
+    if (known.fingerprint !== fingerprint) throw IdempotencyKeyReused();
+    if (known.state === "done") return { record: known, mine: false };
+    const taken =
+      known.state === "free" || known.leaseUntil <= clock() ? await store.change(known, lease()) : undefined;
+    if (!taken) throw IdempotencyInProgress({ retryAfterSeconds: 1 });
+    return { record: taken, mine: true };
+  }
+
+  async function run(record: StoredRequest, keys: RequestKeys, call: (onceKey: string) => Promise<Reply>) {
+    const reply = await call(record.id);
+    const kept = isKept(reply) ? JSON.stringify(reply) : undefined;
+    const patch = kept ? { state: "done" as const, answer: keys.seal(kept) } : { state: "free" as const };
+    await store.change(record, patch);
+    return reply;
+  }
+
+  return {
+    async answer(keys, call) {
+      const { record, mine } = await claim(keys);
+      if (mine) return run(record, keys, call);
+      const kept = record.answer === null ? undefined : keys.unseal(record.answer);
+      if (kept === undefined) throw IdempotencyKeyReused();
+      const reply = JSON.parse(kept) as Reply;
+      return { ...reply, headers: { ...reply.headers, "Idempotency-Replayed": "true" } };
+    },
+    stop: () => clearInterval(purging),
+  };
+}
+
+/** Answers that say "not now" are not the answer to the request. */
+const isKept = ({ status, body }: Reply) => status < 500 && status !== 429 && body.length <= LARGEST_KEPT;
