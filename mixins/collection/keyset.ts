@@ -54,9 +54,11 @@ function beyond({ field, descending }: Step, value: Scalar): RowQuery[] {
 /** Names a query, so that a cursor cannot be carried over to another one. */
 export const signatureOf = (shape: Shape, filter: object, order: readonly Step[]): string =>
   createHash("sha256")
-    .update(JSON.stringify([shape.noun, Object.entries(filter).toSorted(), order]))
+    .update(JSON.stringify([shape.noun, Object.entries(filter).toSorted(byName), order]))
     .digest("base64url")
     .slice(0, 8);
+
+const byName = ([left]: [string, unknown], [right]: [string, unknown]) => (left < right ? -1 : 1);
 
 export function writeCursor(signature: string, order: readonly Step[], last: Row): string {
   const position = order.map(({ field }) => last[field] ?? null);

@@ -131,6 +131,8 @@ function keyIn(index: IndexDefinition, document: Document): string | undefined {
 }
 
 function modify(document: Document, update: Document): void {
+  // A field may be called `constructor`, which is not there before it is set.
+  Object.setPrototypeOf(document, null);
   for (const field of Object.keys(update["$inc"] ?? {})) {
     if (document[field] === undefined || typeof document[field] === "number") continue;
     throw new ServerError(14, `Cannot apply $inc to a value of non-numeric type: ${field}`);
