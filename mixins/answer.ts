@@ -1,6 +1,14 @@
 import type { ActionSchema, Context, ServiceSchema } from "moleculer";
 import type { z } from "zod";
-import { isPublished, type Action, type Auth, type Contract, type Params } from "./contract.ts";
+import {
+  attemptTimeoutMs,
+  isPublished,
+  RETRIES,
+  type Action,
+  type Auth,
+  type Contract,
+  type Params,
+} from "./contract.ts";
 import { Forbidden, InvalidInput, Unauthenticated, VersionConflict } from "./failure.ts";
 
 declare module "moleculer" {
@@ -38,9 +46,6 @@ type Handler<A extends Action> = (params: Params<A>, ctx: CallContext) => Answer
 /** One handler per action of the contract; a missing or mis-shaped one does not compile. */
 export type Handlers<C extends Contract> = { [K in keyof C["$actions"]]: Handler<C["$actions"][K]> };
 
-const DEFAULT_TIMEOUT_MS = 3000;
-const ATTEMPTS = 3;
-
 /**
  * Turns handlers into Moleculer actions. The wrapper parses the parameters (all faults at once), checks who calls,
  * publishes only what has a route, and sets the deadline; zod itself never enters the schema, which Moleculer clones.
@@ -54,11 +59,10 @@ export function answers<C extends Contract>(contract: C, handlers: Handlers<C>):
 }
 
 function actionSchema(action: Action, handler: Handler<Action>): ActionSchema {
-  const deadlineMs = action.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
     visibility: isPublished(action) ? "published" : "public",
-    timeout: action.idempotent ? Math.floor(deadlineMs / ATTEMPTS) : deadlineMs,
-    retryPolicy: { enabled: action.idempotent === true, retries: ATTEMPTS - 1, delay: 20, maxDelay: 100, factor: 2 },
+    timeout: attemptTimeoutMs(action),
+    retryPolicy: { enabled: action.idempotent === true, ...RETRIES },
     async handler(ctx: CallContext) {
       if (isPublished(action)) requireAuth(action.auth, ctx.meta);
       const result = await handler(parseInput(action.params, ctx.params), ctx);

@@ -87,11 +87,24 @@ export type Calls<A extends Record<string, Action>> = { readonly [K in keyof A]:
  * inferred here, parsed at the callee, and the result is typed on both sides.
  */
 export function contract<const A extends Record<string, Action>>(name: string, actions: A): Contract<A> & Calls<A> {
-  const calls = Object.keys(actions).map((action) => [
-    action,
-    (via: Carrier, params: unknown, options?: object) => via.call(`${name}.${action}`, params, options),
-  ]);
+  const calls = Object.entries(actions).map(([actionName, action]) => {
+    // A call inside another one would else get all the time that is left there for its first attempt.
+    const timeout = attemptTimeoutMs(action);
+    const call = (via: Carrier, params: unknown, options?: object) =>
+      via.call(`${name}.${actionName}`, params, { timeout, ...options });
+    return [actionName, call];
+  });
   return Object.assign(Object.fromEntries(calls), { $name: name, $actions: actions });
+}
+
+const DEFAULT_TIMEOUT_MS = 3000;
+/** How a call of an idempotent action is repeated within its deadline; other calls have one attempt. */
+export const RETRIES = { retries: 2, delay: 20, maxDelay: 100, factor: 2 } as const;
+const PAUSES_MS = 20 + 40;
+
+/** What one attempt may take, so that all attempts and the pauses between them fit into the action's deadline. */
+export function attemptTimeoutMs({ timeoutMs = DEFAULT_TIMEOUT_MS, idempotent }: Action): number {
+  return idempotent ? Math.max(1, Math.floor((timeoutMs - PAUSES_MS) / (RETRIES.retries + 1))) : timeoutMs;
 }
 
 /** True for actions that the gateway offers. */
