@@ -42,6 +42,7 @@ export const SignedIn = z
 export type SignedIn = z.infer<typeof SignedIn>;
 
 const RefreshToken = z.string().min(1).max(2000);
+const EXAMPLE_REFRESH = "0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a.1.Rk9vYmFyQmF6UXV4Rk9vYmFyQmF6UXV4Rk9vYmFyQmE";
 
 export const EmailTaken = failure("EMAIL_TAKEN", 409, "An account with this e-mail exists");
 export const HandleTaken = failure("HANDLE_TAKEN", 409, "Somebody else has this handle");
@@ -121,7 +122,7 @@ export const Accounts = contract("accounts", {
     session: "opens",
     failures: [InvalidToken, RefreshReused],
     rateLimit: { points: 60, perSeconds: 60 },
-    example: { refresh: "0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a.1.Rk9vYmFyQmF6UXV4Rk9vYmFyQmF6UXV4Rk9vYmFyQmE" },
+    example: { refresh: EXAMPLE_REFRESH },
   },
   verify: {
     http: "POST /accounts/token/verify",
@@ -141,6 +142,7 @@ export const Accounts = contract("accounts", {
     params: z.strictObject({ refresh: RefreshToken.optional() }),
     cookies: { refresh: "refresh" },
     session: "closes",
+    example: { refresh: EXAMPLE_REFRESH },
     result: NoContent,
   },
   me: {

@@ -6,10 +6,10 @@ import { config } from "../../moleculer.config.ts";
 import { Accounts, InvalidToken, type SignedIn } from "./accounts.contract.ts";
 import { openAccountsStore, type AccountsStore, type StoredAccount } from "./accounts.store.ts";
 import { checkCredentials } from "./domain/credentials.ts";
-import { ownView } from "./domain/own-view.ts";
 import { refreshKey } from "./domain/refresh-family.ts";
 import { registerAccount } from "./domain/registration.ts";
 import { sessions, type Session, type Sessions } from "./domain/sessions.ts";
+import { ownView } from "./own-view.ts";
 
 export interface AccountsPorts {
   openStore: () => Promise<AccountsStore>;

@@ -1,5 +1,5 @@
-import type { Account } from "../accounts.contract.ts";
-import type { StoredAccount } from "../accounts.store.ts";
+import type { Account } from "./accounts.contract.ts";
+import type { StoredAccount } from "./accounts.store.ts";
 
 /** An account as its owner may see it; field by field, so that a new secret stays one. */
 export const ownView = ({ id, email, handle, role, createdAt, ...profile }: StoredAccount): Account => ({
