@@ -1,7 +1,7 @@
 import { DuplicateKey } from "../../../mixins/collection/collection.ts";
 import type { Params } from "../../../mixins/contract.ts";
 import { InvalidInput } from "../../../mixins/failure.ts";
-import { Accounts, EmailTaken, HandleTaken } from "../accounts.contract.ts";
+import { EmailTaken, HandleTaken, type Accounts } from "../accounts.contract.ts";
 import type { AccountFields, AccountsStore, StoredAccount } from "../accounts.store.ts";
 import { canonicalEmail } from "./email-address.ts";
 import { handleCandidates } from "./handle.ts";
