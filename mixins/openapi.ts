@@ -1,4 +1,4 @@
-import { operationOf, type DescribedRoute } from "./openapi/operation.ts";
+import { operationOf, problemExamples, type DescribedRoute } from "./openapi/operation.ts";
 import { SchemaBook, type Json } from "./openapi/schema-book.ts";
 import { problemSchema, securitySchemes, sharedHeaders, sharedParameters } from "./openapi/shared-components.ts";
 
@@ -43,6 +43,7 @@ export function openApiDocument({ title, version, description, tags, routes, coo
       securitySchemes: securitySchemes(cookieName),
       headers: sharedHeaders,
       parameters: sharedParameters,
+      examples: problemExamples(routes),
       schemas: { ...settled.schemas, Problem: problemSchema },
     },
   };

@@ -17,6 +17,7 @@ export function exampleOf(unresolved: Json, book: SchemaBook): unknown {
   if (schema.default !== undefined) return schema.default;
   const choices = (schema.anyOf ?? schema.oneOf) as Json[] | undefined;
   if (choices) return exampleOf(choices[0]!, book);
+  if (Array.isArray(schema.type)) return exampleOf({ ...schema, type: (schema.type as string[])[0] }, book);
   if (schema.type === "object") return objectExample(schema, book);
   if (schema.type === "array") return schema.maxItems === 0 ? [] : arrayExample(schema, book);
   return plainExample(schema);

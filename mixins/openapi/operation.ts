@@ -1,5 +1,5 @@
 import type { Published } from "../contract.ts";
-import type { FailureKind } from "../failure.ts";
+import { InvalidInput, type FailureKind } from "../failure.ts";
 import { exampleOf } from "./example.ts";
 import type { Json, SchemaBook } from "./schema-book.ts";
 
@@ -150,7 +150,7 @@ function problemAnswers({ refusals }: DescribedRoute): Answers {
             },
           ],
         },
-        examples: Object.fromEntries(codes.map((kind) => [kind.code, { value: problemExample(kind) }])),
+        examples: Object.fromEntries(codes.map(({ code }) => [code, { $ref: `#/components/examples/${code}` }])),
       };
       const description = codes.map(({ code, title }) => `\`${code}\`: ${title}`).join("\n\n");
       const retry =
@@ -170,12 +170,17 @@ function joined(others: Answers, problems: Answers): Answers {
   return { ...others, ...(Object.fromEntries(both) as Answers) };
 }
 
-const problemExample = ({ code, status, title }: { code: string; status: number; title: string }) => ({
-  type: `urn:problem-type:${code.toLowerCase().replaceAll("_", "-")}`,
-  title,
-  status,
-  code,
-  detail: title,
-  requestId: "6f1c0f6e-3a52-4f0c-9a57-3f3e9a1f6b1d",
-  ...(code === "INVALID_INPUT" ? { errors: [{ path: "year", message: "Too big: expected number to be <=2027" }] } : {}),
-});
+/** An example of every problem, by its code. */
+export function problemExamples(routes: readonly DescribedRoute[]): Json {
+  const refusals = new Map(routes.flatMap((route) => route.refusals).map((refusal) => [refusal.code, refusal]));
+  const sorted = [...refusals.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+  return Object.fromEntries(
+    sorted.map(({ code, status, title }) => {
+      const type = `urn:problem-type:${code.toLowerCase().replaceAll("_", "-")}`;
+      const fault = { path: "year", message: "Too big: expected number to be <=2027" };
+      const errors = code === InvalidInput.code ? { errors: [fault] } : {};
+      const requestId = "6f1c0f6e-3a52-4f0c-9a57-3f3e9a1f6b1d";
+      return [code, { summary: title, value: { type, title, status, code, detail: title, requestId, ...errors } }];
+    }),
+  );
+}

@@ -1,8 +1,9 @@
 import type { Service, ServiceSchema } from "moleculer";
 import { config } from "../../moleculer.config.ts";
 import { accessTokens } from "../../mixins/access-token.ts";
-import { answers } from "../../mixins/answer.ts";
+import { answers, type Handlers } from "../../mixins/answer.ts";
 import type { Contract } from "../../mixins/contract.ts";
+import type { OpenApiDocument } from "../../mixins/openapi.ts";
 import { sessionCookies } from "../../mixins/session-cookies.ts";
 import { Accounts } from "../accounts/accounts.contract.ts";
 import { Listings } from "../listings/listings.contract.ts";
@@ -12,7 +13,7 @@ import { baseHeaders } from "./adapters/base-headers.ts";
 import { callers } from "./adapters/caller.ts";
 import { clientAddress } from "./adapters/client-address.ts";
 import { docsFiles, docsHeaders, docsHtml } from "./adapters/docs-page.ts";
-import { check, healthReport, readiness, type HealthBroker, type HealthChecks } from "./adapters/health-checks.ts";
+import { check, healthReport, readiness, type HealthChecks } from "./adapters/health-checks.ts";
 import { noRateLimits, rateLimits } from "./adapters/rate-limits.ts";
 import { webServer } from "./adapters/web-server.ts";
 import { crossOrigin } from "./domain/cross-origin.ts";
@@ -94,29 +95,31 @@ export function gatewayService({
         },
       },
     ],
-    actions: answers(Gateway, {
-      live: () => ({ status: "ok" as const }),
-      async ready(_params, ctx) {
-        const { missing, degraded } = await readiness(ctx.broker as unknown as HealthBroker, checks);
-        if (missing.length === 0) return { status: "ok", degraded };
-        ctx.meta.$statusCode = 503;
-        return { status: "unavailable", missing, degraded };
-      },
-      health: (_params, ctx) => healthReport(ctx.broker as unknown as HealthBroker, checks),
-      async predictionHealth(_params, ctx) {
-        const { answer, latencyMs } = await check(ctx, (via) => Prediction.health(via, {}));
-        if (answer) return { status: "ok", ...answer, latencyMs };
-        ctx.meta.$statusCode = 504;
-        return { status: "fail" };
-      },
-      openapi: () => document,
-      docs(_params, ctx) {
-        ctx.meta.$responseHeaders = docsHeaders;
-        return docsHtml(TITLE);
-      },
-    }),
+    actions: answers(Gateway, handlers(checks, document)),
   };
 }
+
+const handlers = (checks: HealthChecks, document: OpenApiDocument): Handlers<typeof Gateway> => ({
+  live: () => ({ status: "ok" }),
+  async ready(_params, ctx) {
+    const { missing, degraded } = await readiness(ctx.broker, checks);
+    if (missing.length === 0) return { status: "ok", degraded };
+    ctx.meta.$statusCode = 503;
+    return { status: "unavailable", missing, degraded };
+  },
+  health: (_params, ctx) => healthReport(ctx.broker, checks),
+  async predictionHealth(_params, ctx) {
+    const { answer, latencyMs } = await check(ctx, (via) => Prediction.health(via, {}));
+    if (answer) return { status: "ok", ...answer, latencyMs };
+    ctx.meta.$statusCode = 504;
+    return { status: "fail" };
+  },
+  openapi: () => document,
+  docs(_params, ctx) {
+    ctx.meta.$responseHeaders = docsHeaders;
+    return docsHtml(TITLE);
+  },
+});
 
 export default gatewayService({
   contracts: [Accounts, Listings, Search, Prediction],

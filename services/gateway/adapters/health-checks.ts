@@ -1,13 +1,7 @@
+import type { ServiceBroker } from "moleculer";
 import type { Carrier } from "../../../mixins/contract.ts";
 import type { Degraded, HealthReport } from "../gateway.contract.ts";
 import { refusalOf } from "../domain/problems.ts";
-
-/** What health asks of the broker that the gateway runs on. */
-export interface HealthBroker extends Carrier {
-  nodeID: string;
-  transit?: { connected?: boolean } | null;
-  ping(): Promise<unknown>;
-}
 
 export interface HealthChecks {
   /** Services without which nothing can be sold. */
@@ -18,16 +12,11 @@ export interface HealthChecks {
   dependencies: readonly { name: string; service: string; ask(via: Carrier): Promise<unknown> }[];
 }
 
-interface Instance {
-  name: string;
-  nodeID: string;
-}
-
 const NOT_RUNNING = "No instance is running";
 
 /** What is missing for good, and what merely does not work meanwhile. */
-export async function readiness(broker: HealthBroker, checks: HealthChecks) {
-  const running = new Set((await instances(broker)).map(({ name }) => name));
+export async function readiness(broker: ServiceBroker, checks: HealthChecks) {
+  const running = await runningServices(broker);
   const connected = !broker.transit || broker.transit.connected === true;
   const missing = [...(connected ? [] : ["transporter"]), ...checks.essential.filter((name) => !running.has(name))];
   const others = checks.services.filter((name) => !running.has(name) && !missing.includes(name));
@@ -41,14 +30,14 @@ export async function readiness(broker: HealthBroker, checks: HealthChecks) {
 }
 
 /** The whole picture with round trips in milliseconds. */
-export async function healthReport(broker: HealthBroker, checks: HealthChecks): Promise<HealthReport> {
-  const [found, nodes, asked] = await Promise.all([
-    instances(broker),
+export async function healthReport(broker: ServiceBroker, checks: HealthChecks): Promise<HealthReport> {
+  const [running, nodes, asked] = await Promise.all([
+    runningServices(broker),
     roundTrips(broker),
     Promise.all(checks.dependencies.map(async ({ name, ask }) => ({ name, ...(await check(broker, ask)) }))),
   ]);
   const services = checks.services.map((name) => {
-    const at = found.filter((instance) => instance.name === name).map(({ nodeID }) => nodes.get(nodeID) ?? null);
+    const at = (running.get(name) ?? []).map((node) => nodes.get(node) ?? null);
     const trips = at.filter((latencyMs) => latencyMs !== null);
     const latencyMs = trips.length > 0 ? Math.min(...trips) : null;
     return { name, status: at.length > 0 ? ("ok" as const) : ("down" as const), instances: at.length, latencyMs };
@@ -80,14 +69,20 @@ export async function check<T>(via: Carrier, ask: (via: Carrier) => Promise<T>) 
   }
 }
 
-const instances = async (broker: HealthBroker) =>
-  (await broker.call("$node.services", { onlyAvailable: true, skipInternal: true })) as Instance[];
+/** The nodes of every running service, by its name. */
+async function runningServices(broker: ServiceBroker): Promise<Map<string, string[]>> {
+  const found = (await broker.call("$node.services", { onlyAvailable: true, skipInternal: true })) as {
+    name: string;
+    nodes: string[];
+  }[];
+  return new Map(found.map(({ name, nodes }) => [name, nodes]));
+}
 
 /** Round trips to all nodes; to this one, a turn of its event loop. */
-async function roundTrips(broker: HealthBroker): Promise<Map<string, number | null>> {
+async function roundTrips(broker: ServiceBroker): Promise<Map<string, number | null>> {
   const start = performance.now();
   const own = new Promise((resolve) => setImmediate(resolve)).then(() => millisecondsSince(start));
-  const pongs = ((await broker.ping()) ?? {}) as Record<string, { elapsedTime: number } | null>;
+  const pongs = ((await broker.ping()) ?? {}) as unknown as Record<string, { elapsedTime: number } | null>;
   const others = Object.entries(pongs).map(([id, pong]) => [id, pong?.elapsedTime ?? null] as const);
   return new Map([[broker.nodeID, await own], ...others]);
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Service, ServiceSchema } from "moleculer";
+import type { Service } from "moleculer";
 import ApiGateway from "moleculer-web";
 import { problemReply } from "../domain/reply.ts";
 import { requestIdOf } from "../domain/request-head.ts";

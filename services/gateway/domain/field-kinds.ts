@@ -9,7 +9,7 @@ export interface FieldKind {
 
 interface JsonSchema {
   $ref?: string;
-  type?: string;
+  type?: string | string[];
   items?: JsonSchema;
   anyOf?: JsonSchema[];
   allOf?: JsonSchema[];
@@ -27,7 +27,7 @@ function kindOf(field: JsonSchema, root: JsonSchema): FieldKind {
   const schema = resolve(field, root);
   if (schema.type === "array") return { type: kindOf(schema.items ?? {}, root).type, many: true };
   const kinds = [...(schema.anyOf ?? []), ...(schema.allOf ?? [])].map((choice) => kindOf(choice, root));
-  const types = new Set([schema.type, ...kinds.map((kind) => kind.type)]);
+  const types = new Set([...[schema.type ?? []].flat(), ...kinds.map((kind) => kind.type)]);
   const type = (["integer", "number", "boolean"] as const).find((candidate) => types.has(candidate));
   return { type: types.has("string") || types.has("text") || !type ? "text" : type, many: kinds.some((k) => k.many) };
 }
