@@ -71,8 +71,7 @@ export class Relay {
    * limit has passed. With `since` (a `relayPosition`) it does not wait for facts that were already under way then.
    */
   async idle(limitMs: number, since = 0): Promise<void> {
-    const over = AbortSignal.timeout(limitMs);
-    await within(limitMs, this.#drained(since, over)).catch(() => {});
+    await within(limitMs, this.#drained(since, Date.now() + limitMs)).catch(() => {});
   }
 
   /** Begins no further publishing and waits (bounded) for the running. What is left stays in the documents. */
@@ -82,8 +81,8 @@ export class Relay {
     await within(limitMs, Promise.all([this.#scan, ...this.#tails.values()])).catch(() => {});
   }
 
-  async #drained(since: number, over: AbortSignal): Promise<void> {
-    while (!over.aborted && !this.#stopping.signal.aborted) {
+  async #drained(since: number, latest: number): Promise<void> {
+    while (Date.now() < latest && !this.#stopping.signal.aborted) {
       const sawAll = await this.#look();
       const underWay = [...this.#seen.values()].filter((fact) => !fact.forgotten && fact.position > since);
       await Promise.all(underWay.map((fact) => fact.tried));

@@ -78,8 +78,8 @@ describe("Facts of a process that is killed again and again", () => {
       const stored = await all(notes);
       const effects = await all(entries);
       const counts = lives.map((life) => `${life.unanswered}/${life.unrelayed}/${life.answeredButUnrelayed}`);
-      console.info(
-        `${KILLS} kills, ${stored.length} notes; unanswered writes/unrelayed facts/of these answered: ${counts.join(" ")}`,
+      process.stdout.write(
+        `${KILLS} kills, ${stored.length} notes; unanswered writes/unrelayed facts/of these answered: ${counts.join(" ")}\n`,
       );
       for (const life of lives) {
         expect(life.unanswered).toBeGreaterThanOrEqual(UNANSWERED_AT_LEAST);
