@@ -4,8 +4,11 @@ import * as prettier from "prettier";
 import { z } from "zod";
 import { isPublished, type Action, type Contract } from "../mixins/contract.ts";
 import { Environment } from "../moleculer.config.ts";
-import { contracts, openApiDocument } from "../services/gateway/domain/api-document.ts";
+import { interfaceDocument } from "../services/gateway/domain/interface-document.ts";
+import { Gateway } from "../services/gateway/gateway.contract.ts";
+import { offered } from "../services/gateway/gateway.service.ts";
 
+const contracts: readonly Contract[] = [...offered, Gateway];
 const ROOT = path.join(import.meta.dirname, "..");
 
 /** Writes the API description for client generators and the tables of the README; `npm run docs`. */
@@ -16,7 +19,7 @@ const readme = Object.entries(inReadme).reduce(
   readFileSync(path.join(ROOT, "README.md"), "utf8"),
 );
 await write("README.md", readme, "markdown");
-await write("clients/openapi.json", JSON.stringify(openApiDocument()), "json");
+await write("clients/openapi.json", JSON.stringify(interfaceDocument(contracts)), "json");
 
 function sectionOf(name: string): RegExp {
   return new RegExp(`<!-- generated:${name} -->[^]*?<!-- /generated -->`);

@@ -121,8 +121,11 @@ const handlers = (checks: HealthChecks, document: OpenApiDocument): Handlers<typ
   },
 });
 
+/** The contracts whose published actions are offered, besides the gateway's own. */
+export const offered: readonly Contract[] = [Accounts, Listings, Search, Prediction];
+
 export default gatewayService({
-  contracts: [Accounts, Listings, Search, Prediction],
+  contracts: offered,
   essential: [Accounts, Listings],
   dependencies: [
     { name: "search-engine", service: "search", ask: (via) => Search.health(via, {}) },
