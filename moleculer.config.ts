@@ -6,6 +6,7 @@ import type { BrokerOptions, Middleware, ServiceBroker, ServiceSchema } from "mo
 import { z } from "zod";
 import { banner } from "./scripts/banner.ts";
 import { busMiddleware } from "./mixins/bus/bus-middleware.ts";
+import { deadLetterCollection } from "./mixins/bus/dead-letters.ts";
 import { embeddedBus } from "./mixins/bus/embedded-bus.ts";
 import { mongoStore } from "./mixins/collection/mongo-store.ts";
 import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
@@ -198,7 +199,7 @@ function ownSecret(dataDir: string): string {
 
 /** The broker of one process. Order of the middlewares: the circuit breaker stands outside the timeout, so that it sees timeouts. */
 export function brokerOptions(
-  options: Config,
+  options: ReturnType<typeof openConfig>,
   services: readonly ServiceSchema[],
   own: Middleware[] = [],
 ): BrokerOptions {
@@ -223,7 +224,9 @@ export function brokerOptions(
         : { enabled: false },
     internalMiddlewares: false,
     middlewares: [
-      busMiddleware(() => embeddedBus()),
+      busMiddleware((broker) =>
+        embeddedBus({ openLetters: () => options.store.open(deadLetterCollection), logger: broker.getLogger("bus") }),
+      ),
       ...own,
       ...["ActionHook", "Validator", "Bulkhead", "Cacher", "ContextTracker", "Timeout", "CircuitBreaker", "Retry"],
       ...["Fallback", "ErrorHandler", "Tracing", "Metrics", "Debounce", "Throttle"],

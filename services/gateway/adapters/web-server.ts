@@ -37,7 +37,8 @@ export function webServer(edge: () => Edge) {
       },
       routes: [{ path: "/", bodyParsers: false, mappingPolicy: "restrict", aliases: {} }],
     },
-    actions: { listAliases: false, addRoute: false, removeRoute: false },
+    // Each call below has the deadline of its contract; the request itself ends with them.
+    actions: { listAliases: false, addRoute: false, removeRoute: false, rest: { timeout: 0 } },
     methods: {
       httpHandler(this: WebService, request: WebRequest, response: ServerResponse) {
         request.exchange = edge().open(request, response);
