@@ -29,6 +29,7 @@ const SORTS = [
   "relevance",
 ] as const;
 export const CarSort = z.enum(SORTS).meta({ id: "CarSort" });
+export type CarSort = z.infer<typeof CarSort>;
 export const FACETS = ["brand", "model", "fuelType", "transmission", "year", "dealRating"] as const;
 const Facets = z
   .string()
@@ -79,6 +80,7 @@ export const CarHit = z
       demo: true,
       createdAt: true,
     }).shape,
+    mileage: z.int().min(0).meta({ description: "In mileageUnit, converted when another unit was asked for" }),
     dealRating: DealRating.nullable(),
     highlight: z.string().optional().meta({ description: "The title as HTML, escaped, with matches in <em>" }),
   })

@@ -1,0 +1,58 @@
+import type { Carrier } from "../../mixins/contract.ts";
+import { FALLBACK_CURRENCY, Prediction } from "../prediction/prediction.contract.ts";
+import { Catalogue } from "./domain/catalogue.ts";
+import { MOST_GROUPS, type SearchEngine } from "./search-engine.ts";
+
+const ASK_TIMEOUT_MS = 500;
+const ASK_AGAIN_MS = 5000;
+const CATALOGUE_LASTS_MS = 5000;
+
+/** What searches need to know of the market: its currency, and the brands and models on sale. */
+export interface CarMarket {
+  currency(): Promise<string>;
+  catalogue(currency: string): Promise<Catalogue>;
+  /** Cars were indexed: the catalogue is read again. */
+  changed(): void;
+}
+
+export function carMarket(engine: SearchEngine, via: Carrier): CarMarket {
+  let catalogues = new Map<string, { at: number; read: Promise<Catalogue> }>();
+  const currency = modelCurrency(via);
+  const read = async (of: string) =>
+    new Catalogue(
+      await engine.statistics({ filter: { currency: { in: [of] } }, groupBy: ["brand", "model"], limit: MOST_GROUPS }),
+    );
+  return {
+    currency,
+    catalogue(of) {
+      const kept = catalogues.get(of);
+      if (kept && kept.at + CATALOGUE_LASTS_MS > Date.now()) return kept.read;
+      if (catalogues.size > 20) catalogues.clear();
+      const fresh = { at: Date.now(), read: read(of) };
+      fresh.read.catch(() => catalogues.delete(of));
+      catalogues.set(of, fresh);
+      return fresh.read;
+    },
+    changed: () => void (catalogues = new Map()),
+  };
+}
+
+/** The serving model's currency, asked once; while no model answers the fallback, and the question again now and then. */
+function modelCurrency(via: Carrier): () => Promise<string> {
+  let known: string | undefined;
+  let asking: Promise<void> | undefined;
+  let askedAt = -Infinity;
+  const ask = async () => {
+    askedAt = Date.now();
+    known = await Prediction.model(via, {}, { timeout: ASK_TIMEOUT_MS, retries: 0 }).then(
+      (model) => model.currency,
+      () => undefined,
+    );
+    asking = undefined;
+  };
+  return async () => {
+    if (!known && !asking && askedAt + ASK_AGAIN_MS < Date.now()) asking = ask();
+    await asking;
+    return known ?? FALLBACK_CURRENCY;
+  };
+}

@@ -1,0 +1,46 @@
+import type { Carrier } from "../../mixins/contract.ts";
+import type { Car } from "../listings/listings.contract.ts";
+import { Prediction, type PricedCar } from "../prediction/prediction.contract.ts";
+import { UNRATED, operationFor, type RatedBy, type ShownCar } from "./domain/car-document.ts";
+import type { SearchEngine } from "./search-engine.ts";
+
+const RATE_TIMEOUT_MS = 5000;
+const BATCH = 1000;
+const once = { timeout: RATE_TIMEOUT_MS, retries: 0 };
+const nameOf = ({ name, version }: { name: string; version: string }): string => `${name}@${version}`;
+
+/** Rates asking prices, in order. While no model answers the cars stay unrated, to be rated later. */
+export async function ratingsOf(via: Carrier, cars: readonly Car[]): Promise<RatedBy[]> {
+  if (cars.length === 0) return [];
+  try {
+    const { model, ratings } = await Prediction.rate(via, { cars: cars.map(priced) }, once);
+    const ratedBy = nameOf(model);
+    return cars.map((_, at) => ({ dealRating: ratings[at]?.dealRating ?? null, ratedBy }));
+  } catch {
+    return cars.map(() => UNRATED);
+  }
+}
+
+/** Rates what another model, or none, has rated so far, while a model answers and `wanted` says so. */
+export async function rateAgain(engine: SearchEngine, via: Carrier, wanted: () => boolean): Promise<void> {
+  const { model } = await Prediction.health(via, {}, { retries: 0 });
+  const ratedBy = nameOf(model);
+  while (wanted()) {
+    const { hits } = await engine.search({ filter: { ratedBy: { not: ratedBy } }, sort: [], limit: BATCH });
+    const cars = hits.map((hit) => (hit.shown as ShownCar).car);
+    const ratings = await ratingsOf(via, cars);
+    if (ratings[0]?.ratedBy !== ratedBy) return;
+    const { applied } = await engine.bulk(cars.map((car, at) => operationFor(car, ratings[at]!)));
+    if (applied === 0) return;
+    await engine.refresh();
+  }
+}
+
+function priced(car: Car): PricedCar {
+  const { brand, model, year, mileage, mileageUnit, fuelType, transmission, engineSize, price, currency } = car;
+  return {
+    ...{ brand, model, year, mileage, mileageUnit, fuelType, transmission, engineSize, price, currency },
+    ...(car.tax !== null && { tax: car.tax }),
+    ...(car.mpg !== null && { mpg: car.mpg }),
+  };
+}

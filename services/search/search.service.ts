@@ -1,0 +1,82 @@
+import type { ServiceBroker, ServiceSchema } from "moleculer";
+import { answers } from "../../mixins/answer.ts";
+import { on } from "../../mixins/bus/bus.ts";
+import { facts } from "../../mixins/facts.ts";
+import { config } from "../../moleculer.config.ts";
+import { ListingChanged, ListingsImported } from "../listings/listings.contract.ts";
+import { openSqliteEngine } from "./adapters/sqlite-engine.ts";
+import { carMarket, type CarMarket } from "./car-market.ts";
+import { carSearch } from "./car-search.ts";
+import { carStatistics } from "./car-statistics.ts";
+import { CatchUp } from "./catch-up.ts";
+import { plainList } from "./plain-list.ts";
+import type { SearchEngine } from "./search-engine.ts";
+import { refusing } from "./search-failures.ts";
+import { Search } from "./search.contract.ts";
+
+export interface SearchPorts {
+  openEngine: () => Promise<SearchEngine>;
+  /** Pause between two sweeps. Default 5 s. */
+  sweepEveryMs?: number;
+}
+
+/** Finds cars by words, conditions and nearness: a view of the listings that can be rebuilt at any time. */
+export function searchService({ openEngine, sweepEveryMs = 5000 }: SearchPorts): ServiceSchema {
+  let engine: SearchEngine;
+  let market: CarMarket;
+  let search: ReturnType<typeof carSearch>;
+  let statistics: ReturnType<typeof carStatistics>;
+  let catchUp: CatchUp;
+
+  return {
+    name: Search.$name,
+    mixins: [
+      facts({
+        subscriptions: [
+          on(ListingChanged, ({ listingId, version }) => catchUp.index(listingId, version)),
+          on(ListingsImported, async () => void catchUp.sweep()),
+        ],
+      }),
+    ],
+    actions: answers(Search, {
+      filterCars: (params, ctx) => plainList(() => search(params), params, ctx, market),
+      searchCars: (params) => search(params),
+      suggest: async ({ q, currency, limit }) => {
+        const catalogue = await market.catalogue(currency ?? (await market.currency()));
+        return { suggestions: catalogue.complete(q, limit) };
+      },
+      topBrands: async ({ currency, limit }) => {
+        const brands = await statistics.count({ currency }, "brand", limit);
+        return { brands: brands.map(({ name, count }) => ({ brand: name, count })) };
+      },
+      brandModels: async ({ currency, brand, limit }) => {
+        const models = await statistics.count({ currency, brand }, "model", limit);
+        return { models: models.map(({ name, count }) => ({ model: name, count })) };
+      },
+      engineSizes: async (params) => ({ engineSizes: await statistics.engineSizesLitres(params) }),
+      priceDistribution: ({ bucket, ...kind }) => statistics.priceDistribution(kind, bucket),
+      depreciation: (params) => statistics.averagePriceByYear(params),
+      brandAveragePrices: ({ currency, limit }) => statistics.dearestBrands({ currency }, limit),
+      similarCars: async (params, ctx) => ({ items: await statistics.similar(ctx, params) }),
+      comparables: async ({ car, currency, limit }) => ({
+        comparables: await statistics.comparables(car, currency, limit),
+      }),
+      health: async () => ({ engine: engine.kind, ...(await engine.health()) }),
+    }),
+    async started(this: { broker: ServiceBroker; logger: ServiceBroker["logger"] }) {
+      engine = refusing(await openEngine());
+      market = carMarket(engine, this.broker);
+      search = carSearch(engine, market);
+      statistics = carStatistics(engine, market);
+      const { broker: via, logger } = this;
+      catchUp = new CatchUp({ engine, via, logger, everyMs: sweepEveryMs, onIndexed: () => market.changed() });
+      catchUp.start();
+    },
+    async stopped() {
+      await catchUp?.stop();
+      await engine?.close();
+    },
+  };
+}
+
+export default searchService({ openEngine: () => openSqliteEngine({ directory: config().dataDir }) });

@@ -1,0 +1,155 @@
+import { Listings } from "../../../services/listings/listings.contract.ts";
+import { Search } from "../../../services/search/search.contract.ts";
+import { eventually } from "../../eventually.ts";
+import { openWorld, type World } from "../../world.ts";
+import { offer, sell, thousandsModel } from "./market.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({ roles: ["listings", "search"] });
+  world.broker.createService(thousandsModel({ version: "1", running: true }));
+  await sell(world.broker, [
+    offer({ brand: "Hyundai", model: "Tucson", year: 2016, price: 10_000, mileage: 50_000 }),
+    offer({ brand: "Hyundai", model: "Tucson", year: 2018, price: 14_000, mileage: 20_000 }),
+    offer({ brand: "Hyundai", model: "Kona", year: 2019, price: 16_000, fuelType: "Electric", engineSize: 0 }),
+    offer({ brand: "Hyundai", model: "Grandeur", title: "Hyundai Grandeur 2.4", price: 12_000 }),
+    offer({ brand: "현대", model: "그랜저", title: "현대 그랜저 무사고", price: 13_000 }),
+    offer({ brand: "Ford", model: "Focus", year: 2017, price: 9_000, transmission: "Automatic" }),
+    offer({ brand: "Ford", model: "Kuga", year: 2015, price: 8_000, mileage: 100_000, mileageUnit: "km" }),
+    offer({ brand: "Kia", model: "K5", currency: "KRW", price: 21_000_000, mileageUnit: "km" }),
+  ]);
+});
+afterAll(() => world.close());
+
+const filter = (params: Parameters<typeof Search.filterCars>[1]) => Search.filterCars(world.broker, params);
+const titles = async (q: string) => (await Search.searchCars(world.broker, { q })).items.map(({ title }) => title);
+
+describe("filtering cars", () => {
+  test("values of one field mean OR, fields mean AND, ranges are inclusive", async () => {
+    const page = await filter({ brand: ["Hyundai", "Ford"], minYear: 2016, maxYear: 2018, maxPrice: 14_000 });
+    expect(page.items.map(({ price }) => price)).toEqual([9_000, 10_000, 12_000, 13_000, 14_000]);
+    expect(page.total).toBe(5);
+  });
+
+  test("a brand is named in either language and in any case", async () => {
+    const korean = await filter({ brand: ["현대"], model: ["grandeur"] });
+    const english = await filter({ brand: ["hyundai"], model: ["그랜져"] });
+    expect(korean.total).toBe(2);
+    expect(english.items).toEqual(korean.items);
+  });
+
+  test("cars are compared within one currency, by default the model's", async () => {
+    expect((await filter({})).total).toBe(7);
+    expect((await filter({ currency: "KRW" })).items).toMatchObject([{ brand: "Kia", price: 21_000_000 }]);
+  });
+
+  test("mileage bounds are in the unit asked for, and hits show it", async () => {
+    const page = await filter({ brand: ["Ford"], minMileage: 99_000, mileageUnit: "km" });
+    expect(page.items).toMatchObject([{ model: "Kuga", mileage: 100_000, mileageUnit: "km" }]);
+    const inMiles = await filter({ brand: ["Ford"], minMileage: 62_137, mileageUnit: "mi", maxMileage: 62_138 });
+    expect(inMiles.items).toMatchObject([{ model: "Kuga", mileage: 62_137, mileageUnit: "mi" }]);
+  });
+
+  test("facets count what each value would give, whatever is chosen in the same field", async () => {
+    const { facets, total } = await filter({ brand: ["Ford"], minPrice: 9_000, facets: "brand,transmission" });
+    expect(total).toBe(1);
+    expect(facets!.brand).toEqual([
+      { value: "Hyundai", count: 4 },
+      { value: "Ford", count: 1 },
+      { value: "현대", count: 1 },
+    ]);
+    expect(facets!.transmission).toEqual([{ value: "Automatic", count: 1 }]);
+  });
+
+  test("each car shows its deal rating, which filters as well", async () => {
+    const good = await filter({ dealRating: ["good"] });
+    expect(good.items.map(({ price, dealRating }) => [price, dealRating])).toEqual([[10_000, "good"]]);
+  });
+
+  test("a walk by cursor sees every car once", async () => {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await filter({ size: 2, sort: "mileage_desc", ...(cursor && { cursor }) });
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    expect(seen).toEqual((await filter({ sort: "mileage_desc" })).items.map(({ id }) => id));
+  });
+
+  test.each([
+    ["a cursor of another query", { sort: "price_desc" }, "CURSOR_MISMATCH"],
+    ["a cursor that is none", { cursor: "nonsense" }, "CURSOR_MISMATCH"],
+    ["a page beyond 10,000 cars", { page: 501, size: 20 }, "DEEP_PAGING"],
+    ["an unknown sort", { sort: "colour" }, "INVALID_INPUT"],
+    ["an unknown facet", { facets: "brand,colour" }, "INVALID_INPUT"],
+  ])("refuses %s", async (_, params, type) => {
+    const { nextCursor } = await filter({ size: 1 });
+    await expect(
+      filter({ cursor: nextCursor, size: 1, ...params, ...(type === "DEEP_PAGING" && { cursor: undefined }) } as never),
+    ).rejects.toMatchObject({ type });
+  });
+
+  test("what matches nothing gives an empty page", async () => {
+    const page = await filter({ brand: ["Nobody"], facets: "model" });
+    expect(page).toEqual({ items: [], total: 0, page: 1, size: 20, nextCursor: null, facets: { model: [] } });
+  });
+});
+
+describe("searching by words", () => {
+  test("Korean and English words find the same cars, whatever language the title is in", async () => {
+    const korean = await titles("현대 그랜저");
+    expect(korean.sort()).toEqual(["Hyundai Grandeur 2.4", "현대 그랜저 무사고"]);
+    expect((await titles("hyundai grandeur")).sort()).toEqual(korean);
+    expect((await titles("grandeur 무사고")).sort()).toEqual(["현대 그랜저 무사고"]);
+  });
+
+  test.each([
+    ["hyndai grandeur", "hyundai grandeur"],
+    ["현대 그렌저", "현대 그랜저"],
+    ["tucsn", "tucson"],
+  ])("%s is searched as %s", async (typed, meant) => {
+    const page = await Search.searchCars(world.broker, { q: typed });
+    expect(page.didYouMean).toBe(meant);
+    expect(page.total).toBeGreaterThan(0);
+  });
+
+  test("what was right is not corrected, and what means nothing finds nothing", async () => {
+    expect(await Search.searchCars(world.broker, { q: "kona" })).not.toHaveProperty("didYouMean");
+    expect(await Search.searchCars(world.broker, { q: "!!!" })).toMatchObject({ total: 0, items: [] });
+    expect(await Search.searchCars(world.broker, { q: "xylophone" })).toMatchObject({ total: 0, items: [] });
+  });
+
+  test("the match is marked in the title, names in the other language too", async () => {
+    const { items } = await Search.searchCars(world.broker, { q: "그랜저" });
+    expect(items.map(({ highlight }) => highlight).sort()).toEqual([
+      "Hyundai <em>Grandeur</em> 2.4",
+      "현대 <em>그랜저</em> 무사고",
+    ]);
+  });
+
+  test("suggestions complete in the language that is typed and forgive slips", async () => {
+    const suggest = async (q: string) =>
+      (await Search.suggest(world.broker, { q })).suggestions.map(({ text }) => text);
+    expect(await suggest("hyun")).toContain("Hyundai Tucson");
+    expect(await suggest("그래")).toContain("현대 그랜저");
+    expect(await suggest("tucso")).toEqual(["Hyundai Tucson"]);
+    expect(await suggest("tuscon")).toEqual(["Hyundai Tucson"]);
+  });
+});
+
+describe("figures about the market", () => {
+  test("brands, models and engine sizes", async () => {
+    expect(await Search.topBrands(world.broker, { limit: 2 })).toEqual({
+      brands: [
+        { brand: "Hyundai", count: 4 },
+        { brand: "Ford", count: 2 },
+      ],
+    });
+    expect((await Search.brandModels(world.broker, { brand: "Ford" })).models).toEqual([
+      { model: "Focus", count: 1 },
+      { model: "Kuga", count: 1 },
+    ]);
+    expect(await Search.engineSizes(world.broker, { brand: "Hyundai", model: "Kona" })).toEqual({ engineSizes: [] });
+  });
+});

@@ -1,0 +1,56 @@
+import type { ServiceBroker, ServiceSchema } from "moleculer";
+import { answers } from "../../../mixins/answer.ts";
+import { Listings, type CarOffer } from "../../../services/listings/listings.contract.ts";
+import { ModelUnavailable, Prediction, type DealRating } from "../../../services/prediction/prediction.contract.ts";
+import { Search } from "../../../services/search/search.contract.ts";
+import { eventually } from "../../eventually.ts";
+
+/** A car for sale; what a test does not care about is filled in. */
+export const offer = (fields: Partial<CarOffer> = {}): CarOffer & { currency: string } => ({
+  brand: "Hyundai",
+  model: "Tucson",
+  year: 2018,
+  mileage: 30_000,
+  mileageUnit: "mi",
+  fuelType: "Petrol",
+  transmission: "Manual",
+  engineSize: 1.6,
+  price: 14_000,
+  ...fields,
+  currency: fields.currency ?? "GBP",
+});
+
+/** Puts cars on sale and waits until search has them. */
+export async function sell(broker: ServiceBroker, cars: ReturnType<typeof offer>[]): Promise<void> {
+  const before = await Search.health(broker, {});
+  await Listings.importCars(broker, { importId: `test-${Math.random()}`, demo: false, cars });
+  await eventually(async () => expect((await Search.health(broker, {})).cars).toBe(before.cars + cars.length));
+}
+
+/** A price model of another kind: rates by whole thousands, tells its version, can be switched off. */
+export function thousandsModel(model: { version: string; running: boolean; currency?: string }): ServiceSchema {
+  const name = () => {
+    if (!model.running) throw ModelUnavailable();
+    return { name: "thousands", version: model.version };
+  };
+  const ratings: DealRating[] = ["great", "good", "fair", "high", "overpriced"];
+  const nothing = () => {
+    throw ModelUnavailable();
+  };
+  return {
+    name: Prediction.$name,
+    actions: answers(Prediction, {
+      ...{ predict: nothing, chart: nothing, predictBatch: nothing, value: nothing },
+      model: () => ({ ...name(), currency: model.currency ?? "GBP", asOf: "2020-07" }),
+      health: () => ({ node: "test", model: name() }),
+      rate: ({ cars }) => ({
+        model: name(),
+        ratings: cars.map(({ price = 0, currency }) =>
+          currency === "GBP"
+            ? { dealRating: ratings[(Math.floor(price / 1000) + Number(model.version)) % 5]!, price, low: 1, high: 2 }
+            : null,
+        ),
+      }),
+    }),
+  };
+}
