@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # One image for every role: ROLES chooses the services of a container, URLs choose real servers (see README).
 #   docker build -t hallabong . && docker run --rm -p 3000:3000 -v hallabong:/data hallabong
 
@@ -24,7 +23,7 @@ VOLUME /data
 USER node
 # HTTP, metrics, this process's own health
 EXPOSE 3000 3030 3040
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s \
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEALTH_PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Bundled init: forwards signals and reaps; SIGTERM drains the calls under way and then stops.
 ENTRYPOINT ["tini", "--"]

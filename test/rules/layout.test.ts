@@ -65,6 +65,32 @@ test("nothing speaks of the place where it was built", () => {
   expect(telltale.test(".github/workflows and https://example.com/worker")).toBe(false);
 });
 
+describe("the image", () => {
+  const textOf = (name: string) => tree.find((file) => file.path === name)!.text;
+  const image = textOf("Dockerfile");
+
+  test("runs what npm start runs", () => {
+    const { scripts } = JSON.parse(textOf("package.json")) as { scripts: { start: string } };
+    const command = JSON.parse(/^CMD (\[.*\])$/m.exec(image)![1]!) as string[];
+    expect(command.join(" ")).toBe(scripts.start);
+  });
+
+  test("takes in what the product is made of, and neither tests nor data", () => {
+    const [everything, ...taken] = textOf(".dockerignore")
+      .split("\n")
+      .filter((line) => /^[^#]/.test(line));
+    const parts = new Set(tree.filter((file) => isProduct(file.path)).map((file) => file.path.split("/")[0]!));
+    expect(everything).toBe("*");
+    expect(taken.map((line) => line.replace("!", "")).sort()).toEqual(
+      [...parts, "package.json", "package-lock.json", ".npmrc"].sort(),
+    );
+  });
+
+  test("does not run as root", () => {
+    expect(image.split(/^FROM /m).at(-1)).toMatch(/^USER node$/m);
+  });
+});
+
 test("what has grown large is printed", () => {
   const long = tree.flatMap((file) => {
     const most = SIZES.find(([kind]) => kind.test(file.path))?.[1];
