@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { contract, Id } from "../../mixins/contract.ts";
 import { failure } from "../../mixins/failure.ts";
+import { ModelNotFound, ModelUnavailable, openInferenceActions } from "./open-inference.contract.ts";
 
 const Name = z.string().trim().min(1).max(50);
 export const Brand = Name.meta({ id: "Brand", examples: ["Hyundai"] });
@@ -119,8 +120,13 @@ const QuoteParams = PricedCar.extend({
   explain: z.enum(["path", "shap"]).default("path").meta({ description: "shap: exact, slower" }),
 });
 
-export const ModelUnavailable = failure("PREDICTION_UNAVAILABLE", 503, "No price model is ready");
-export const ModelNotFound = failure("MODEL_NOT_FOUND", 404, "No such model or version");
+export { ModelNotFound, ModelUnavailable };
+export const PredictionOverloaded = failure<{ retryAfterSeconds: number }>(
+  "PREDICTION_OVERLOADED",
+  503,
+  "Too many prices are being explained at the moment",
+);
+const pricingFailures = [ModelUnavailable, PredictionOverloaded] as const;
 
 /** What search keeps beside a listing. Null where the car cannot be rated. */
 export const Rating = z.strictObject({ dealRating: DealRating.nullable(), price: Price, low: z.int(), high: z.int() });
@@ -133,10 +139,11 @@ export const Prediction = contract("prediction", {
     http: "POST /train/predict",
     auth: "public",
     idempotent: true,
+    timeoutMs: 6000,
     summary: "Prices one car: a median, an 80 % range, what it rests on",
     params: QuoteParams,
     result: Quote,
-    failures: [ModelUnavailable],
+    failures: pricingFailures,
     example: ExampleCar,
   },
   chart: {
@@ -144,6 +151,7 @@ export const Prediction = contract("prediction", {
     auth: "public",
     idempotent: true,
     summary: "Draws comparable cars, the trend by mileage and this car",
+    timeoutMs: 6000,
     produces: "image/svg+xml",
     params: PricedCar.extend({ lang: z.enum(["en", "ko"]).default("en") }),
     result: z.string(),
@@ -165,7 +173,7 @@ export const Prediction = contract("prediction", {
         ]),
       ),
     }),
-    failures: [ModelUnavailable],
+    failures: pricingFailures,
     example: { cars: [ExampleCar] },
   },
   model: {
@@ -190,7 +198,15 @@ export const Prediction = contract("prediction", {
     timeoutMs: 15_000,
     params: z.strictObject({ cars: z.array(PricedCar).max(1000) }),
     result: z.strictObject({ model: ModelName, ratings: z.array(Rating.nullable()) }),
-    failures: [ModelUnavailable],
+    failures: pricingFailures,
+  },
+  load: {
+    summary:
+      "For operators, on one node: makes a version serve until told otherwise; without one the newest, as at the start",
+    timeoutMs: 30_000,
+    params: z.strictObject({ version: z.string().min(1).max(64).optional() }),
+    result: z.strictObject({ node: z.string(), model: ModelName }),
+    failures: [ModelNotFound, ModelUnavailable],
   },
   health: {
     summary: "A round trip to a node that has a model ready",
@@ -199,4 +215,5 @@ export const Prediction = contract("prediction", {
     result: z.strictObject({ node: z.string(), model: ModelName }),
     failures: [ModelUnavailable],
   },
+  ...openInferenceActions,
 });
