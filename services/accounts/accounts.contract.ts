@@ -15,34 +15,46 @@ export const Password = z
   .regex(/^[^\p{Cs}]{8,128}$/u, "8 to 128 characters")
   .meta({ description: "8 to 128 characters, none of the common ones" });
 
+/** What an owner may have told of itself. */
+const Told = (example: string) =>
+  z
+    .string()
+    .nullable()
+    .meta({ examples: [example] });
+
 export const Account = z
   .strictObject({
     id: AccountId,
-    email: z.string(),
+    email: z.string().meta({ examples: ["minji@example.com"] }),
     handle: Handle,
-    username: z.string().nullable(),
-    location: z.string().nullable(),
-    gender: z.string().nullable(),
+    username: Told("Minji"),
+    location: Told("Jeju-si"),
+    gender: Told("female"),
     birthdate: z.iso.date().nullable(),
-    phone: z.string().nullable(),
+    phone: Told("+82 10-1234-5678"),
     role: Role,
     createdAt: Time,
   })
   .meta({ id: "Account", description: "An account as its owner sees it" });
 export type Account = z.infer<typeof Account>;
 
+const EXAMPLE_ACCESS = "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl";
+const EXAMPLE_REFRESH = "0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a.1.Rk9vYmFyQmF6UXV4Rk9vYmFyQmF6UXV4Rk9vYmFyQmE";
+
 export const SignedIn = z
   .strictObject({
     user: Account,
-    access: z.string().meta({ description: "JWT for `Authorization: Bearer`, 15 minutes" }),
-    refresh: z.string().meta({ description: "Spent by one refresh, 7 days" }),
-    csrfToken: z.string().meta({ description: "Send as X-CSRF-Token with unsafe methods in cookie mode" }),
+    access: z.string().meta({ description: "JWT for `Authorization: Bearer`, 15 minutes", examples: [EXAMPLE_ACCESS] }),
+    refresh: z.string().meta({ description: "Spent by one refresh, 7 days", examples: [EXAMPLE_REFRESH] }),
+    csrfToken: z.string().meta({
+      description: "Send as X-CSRF-Token with unsafe methods in cookie mode",
+      examples: ["MtxvsNqW2Z4FPjktD5UtrQYMDBUbmQ6r8_zCqIly4qc"],
+    }),
   })
   .meta({ id: "SignedIn" });
 export type SignedIn = z.infer<typeof SignedIn>;
 
 const RefreshToken = z.string().min(1).max(2000);
-const EXAMPLE_REFRESH = "0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a.1.Rk9vYmFyQmF6UXV4Rk9vYmFyQmF6UXV4Rk9vYmFyQmE";
 
 export const EmailTaken = failure("EMAIL_TAKEN", 409, "An account with this e-mail exists");
 export const HandleTaken = failure("HANDLE_TAKEN", 409, "Somebody else has this handle");
@@ -132,7 +144,7 @@ export const Accounts = contract("accounts", {
     params: z.strictObject({ token: z.string().min(1).max(4000) }),
     result: NoContent,
     failures: [InvalidToken],
-    example: { token: "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl" },
+    example: { token: EXAMPLE_ACCESS },
   },
   logout: {
     http: "POST /accounts/logout",
