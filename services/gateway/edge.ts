@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context, ServiceBroker } from "moleculer";
 import { requireAuth, type CallerMeta } from "../../mixins/answer.ts";
+import { attemptTimeoutMs } from "../../mixins/contract.ts";
 import type { SessionCookies } from "../../mixins/session-cookies.ts";
 import { OriginNotAllowed } from "./gateway.contract.ts";
 import { addressKey } from "./adapters/client-address.ts";
@@ -23,6 +24,8 @@ export interface Exchange {
   response: ServerResponse;
   requestId: string;
   ip: string;
+  /** The URL as it came. */
+  target: string;
   /** Encoded, without a trailing slash. */
   path: string;
   query: string;
@@ -67,12 +70,12 @@ export function edge(ports: EdgePorts) {
     if (origin !== undefined && origins.allows(origin, host)) {
       for (const [name, value] of Object.entries(origins.answerHeaders(origin))) response.setHeader(name, value);
     }
-    return { request, response, requestId, ip: ports.addressOf(request), path: "", query: "" };
+    return { request, response, requestId, ip: ports.addressOf(request), target: request.url!, path: "", query: "" };
   }
 
   async function answer(exchange: Exchange, ctx: GatewayContext): Promise<void> {
     const { request, response } = exchange;
-    Object.assign(exchange, splitTarget(request.url!));
+    Object.assign(exchange, splitTarget(exchange.target));
     if (request.method === "OPTIONS") return answerOptions(exchange);
     const file = READS.has(request.method!) ? ports.files(exchange.path) : undefined;
     if (file) return writeReply(request, response, file);
@@ -125,7 +128,7 @@ export function edge(ports: EdgePorts) {
   }
 
   async function callAction({ path }: Exchange, route: Route, ctx: GatewayContext, { params }: Parameters) {
-    const result: unknown = await ctx.call(route.action, params);
+    const result: unknown = await ctx.call(route.action, params, { timeout: attemptTimeoutMs(route.spec) });
     const { $statusCode: status, $responseHeaders: headers, accountId } = ctx.meta;
     const hasOwnPage = table.methodsOf(`${path}/x`).includes("GET");
     return goodReply({ route, path, result, status, headers, hasOwnPage, signedIn: accountId !== undefined }, cookies);

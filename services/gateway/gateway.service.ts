@@ -4,6 +4,7 @@ import { accessTokens } from "../../mixins/access-token.ts";
 import { answers, type Handlers } from "../../mixins/answer.ts";
 import type { Contract } from "../../mixins/contract.ts";
 import type { OpenApiDocument } from "../../mixins/openapi.ts";
+import { neighboursStarted } from "../../mixins/neighbours.ts";
 import { sessionCookies } from "../../mixins/session-cookies.ts";
 import { Accounts } from "../accounts/accounts.contract.ts";
 import { Listings } from "../listings/listings.contract.ts";
@@ -88,6 +89,7 @@ export function gatewayService({
             logger: this.logger,
           });
           Object.assign(this.settings, { port: given.port });
+          await neighboursStarted(this);
         },
         async stopped() {
           requests.stop();

@@ -3,10 +3,11 @@ import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import type { Service } from "moleculer";
 import ApiGateway from "moleculer-web";
+import type { Failure } from "../../../mixins/failure.ts";
 import { problemReply } from "../domain/reply.ts";
 import { requestIdOf } from "../domain/request-head.ts";
 import type { Edge, Exchange, GatewayContext } from "../edge.ts";
-import { HeadersTooLarge, MalformedRequest, RequestTimeout } from "../gateway.contract.ts";
+import { HeadersTooLarge, MalformedRequest, MalformedUrl, RequestTimeout } from "../gateway.contract.ts";
 
 /** How long a stop waits for sockets that do not finish by themselves. */
 const DRAIN_MS = 5000;
@@ -78,15 +79,18 @@ export function webServer(edge: () => Edge) {
 const isOpen = (server: Server) =>
   new Promise<boolean>((resolve) => server.getConnections((_error, count) => resolve(server.listening || count > 0)));
 
+const UNREADABLE: Record<string, () => Failure> = {
+  HPE_HEADER_OVERFLOW: () => HeadersTooLarge(),
+  HPE_INVALID_URL: () => MalformedUrl({ detail: "Characters beyond ASCII must be percent-encoded in the URL" }),
+  ERR_HTTP_REQUEST_TIMEOUT: () => RequestTimeout(),
+};
+
 /** Requests that Node cannot parse get a problem, too. */
 function refuseRawly(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const kinds: Record<string, () => ReturnType<typeof MalformedRequest>> = {
-    HPE_HEADER_OVERFLOW: HeadersTooLarge,
-    ERR_HTTP_REQUEST_TIMEOUT: RequestTimeout,
-  };
+  const refusal = (UNREADABLE[error.code ?? ""] ?? MalformedRequest)();
   const requestId = requestIdOf(undefined);
-  const { status, headers, body } = problemReply((kinds[error.code ?? ""] ?? MalformedRequest)(), requestId, "");
+  const { status, headers, body } = problemReply(refusal, requestId, "");
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `X-Request-Id: ${requestId}`,

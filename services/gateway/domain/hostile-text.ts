@@ -35,4 +35,6 @@ function stringFault(text: string): string | undefined {
   return text.isWellFormed() ? undefined : "Half a character (a lone surrogate) is not accepted";
 }
 
-const printable = (path: readonly (string | number)[]) => path.join(".").toWellFormed().replaceAll("\0", "\\0");
+/** A path fit for an answer, whatever stands in its names. */
+export const readable = (path: string) => path.toWellFormed().replaceAll("\0", "\\0");
+const printable = (path: readonly (string | number)[]) => readable(path.join("."));

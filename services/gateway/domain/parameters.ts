@@ -2,7 +2,7 @@ import { parseInput } from "../../../mixins/answer.ts";
 import { InvalidInput, type InputFault } from "../../../mixins/failure.ts";
 import { MalformedUrl } from "../gateway.contract.ts";
 import { fieldKinds, valueOf, type FieldKind } from "./field-kinds.ts";
-import { textFaults } from "./hostile-text.ts";
+import { readable, textFaults } from "./hostile-text.ts";
 import type { Route } from "./routes.ts";
 
 /** Where a request can carry parameters. */
@@ -107,7 +107,7 @@ function furtherFaults(route: Route, params: Record<string, unknown>, faults: In
     if (!InvalidInput.is(error)) throw error;
     const named = new Set(faults.map((fault) => fault.path));
     const further = (error as { data: { errors: InputFault[] } }).data.errors;
-    return further.filter((fault) => !named.has(fault.path)).slice(0, 100);
+    return further.filter((fault) => !named.has(readable(fault.path))).slice(0, 100);
   }
 }
 

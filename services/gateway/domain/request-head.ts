@@ -9,7 +9,7 @@ export const requestIdOf = (header: string | string[] | undefined): string =>
 
 /** Path (without a trailing slash) and query of a request target. Both stay encoded. Throws 400 for what is no URL. */
 export function splitTarget(target: string): { path: string; query: string } {
-  const url = inAscii(target.startsWith("/") ? target : pathOfAbsolute(target));
+  const url = target.startsWith("/") ? target : pathOfAbsolute(target);
   const mark = url.indexOf("?");
   const path = mark < 0 ? url : url.slice(0, mark);
   return {
@@ -24,7 +24,3 @@ function pathOfAbsolute(target: string): string {
   const { pathname, search } = new URL(target);
   return pathname + search;
 }
-
-/** Clients such as curl send 현대 as bare UTF-8 bytes, which Node hands over as Latin-1; they become percent-encoded. */
-const inAscii = (url: string) =>
-  url.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
