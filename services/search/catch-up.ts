@@ -41,7 +41,7 @@ export class CatchUp {
   #rating: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
-  #stopped = true;
+  #stopped = false;
   #waiting = new Map<string, number>();
   #indexing: Promise<void> | undefined;
 
@@ -49,9 +49,9 @@ export class CatchUp {
     this.#options = options;
   }
 
+  /** Begins to sweep, unless it was stopped before. */
   start(): void {
-    this.#stopped = false;
-    void this.#tick();
+    if (!this.#stopped) void this.#tick();
   }
 
   async stop(): Promise<void> {

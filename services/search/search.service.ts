@@ -1,7 +1,8 @@
-import type { ServiceBroker, ServiceSchema } from "moleculer";
+import type { Service, ServiceSchema } from "moleculer";
 import { answers } from "../../mixins/answer.ts";
 import { on } from "../../mixins/bus/bus.ts";
 import { facts } from "../../mixins/facts.ts";
+import { neighboursStarted } from "../../mixins/neighbours.ts";
 import { config } from "../../moleculer.config.ts";
 import { ListingChanged, ListingsImported } from "../listings/listings.contract.ts";
 import { openSqliteEngine } from "./adapters/sqlite-engine.ts";
@@ -63,14 +64,14 @@ export function searchService({ openEngine, sweepEveryMs = 5000 }: SearchPorts):
       }),
       health: async () => ({ engine: engine.kind, ...(await engine.health()) }),
     }),
-    async started(this: { broker: ServiceBroker; logger: ServiceBroker["logger"] }) {
+    async started(this: Service) {
       engine = refusing(await openEngine());
       market = carMarket(engine, this.broker);
       search = carSearch(engine, market);
       statistics = carStatistics(engine, market);
       const { broker: via, logger } = this;
       catchUp = new CatchUp({ engine, via, logger, everyMs: sweepEveryMs, onIndexed: () => market.changed() });
-      catchUp.start();
+      void neighboursStarted(this).then(() => catchUp.start());
     },
     async stopped() {
       await catchUp?.stop();
