@@ -84,7 +84,7 @@ export function chartOf(
     currency,
     mileageUnit,
     car: { mileage: car.mileage, price, low, high },
-    trend: depreciation,
+    trend: [...depreciation, { mileage: car.mileage, price }].sort((a, b) => a.mileage - b.mileage),
     comparables: comparables
       .filter((comparable) => comparable.currency === currency)
       .map(({ mileage, mileageUnit: from, price }) => ({ mileage: mileageIn(mileageUnit, mileage, from), price })),
