@@ -22,8 +22,8 @@ export function shrunkCoefficients(rows: readonly RegressionRow[], towards: Coef
   return towards.map((value, i) => value + change[i]!) as unknown as Coefficients;
 }
 
-/** Solves a small positive definite system by elimination; matrix and target are consumed. */
-function solve(matrix: number[][], target: number[]): number[] {
+/** Solves a positive definite system by elimination; matrix and target are consumed. */
+export function solve(matrix: number[][], target: number[]): number[] {
   const size = target.length;
   for (let pivot = 0; pivot < size; pivot++)
     for (let row = pivot + 1; row < size; row++) {

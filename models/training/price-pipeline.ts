@@ -1,11 +1,10 @@
 import { FEATURES } from "../../services/prediction/domain/car-features.ts";
-import { encodeCar } from "../../services/prediction/domain/car-features.ts";
 import { scoreRow } from "../../services/prediction/domain/tree-ensemble.ts";
 import type { BoostingSettings } from "./boosting.ts";
 import { carFold, modelFold, type CarListing } from "./car-listings.ts";
 import { fitPrice, priceHeldOut, type HeldOut, type PriceFit, type PriceFitSettings } from "./price-fit.ts";
 import { fitSpread, interpolate, type Spread } from "./spread-fit.ts";
-import { asUnknownModel, withCopies } from "./training-rows.ts";
+import { asUnknownModel, incompleteCopies } from "./training-rows.ts";
 
 /** Everything that prices a car: the middle, and the spread around it. */
 export type PriceModel = PriceFit & { spread: Spread };
@@ -19,7 +18,7 @@ export type Progress = (task: string, share: number) => void;
 export function pipelineSettings(quick: boolean): PipelineSettings {
   const common = {
     rowShare: 0.8,
-    featureShare: 0.8,
+    featureShare: 0.7,
     seed: 20200701,
     falling: new Set([FEATURES.indexOf("mileageMiles")]),
   };
@@ -30,9 +29,9 @@ export function pipelineSettings(quick: boolean): PipelineSettings {
       ...common,
       trees: quick ? 60 : 800,
       learningRate: quick ? 0.3 : 0.06,
-      maxLeaves: 127,
+      maxLeaves: 207,
       minRows: 5,
-      lambda: 2,
+      lambda: 3,
       huberDelta: 0.2,
     },
     spread: {
@@ -74,13 +73,12 @@ export function trainPriceModel(
 type FitWithout = (rest: readonly CarListing[], fold: number) => PriceFit;
 
 /** Residuals of every car, complete and with gaps, from fits that did not see it. */
-export function heldOutCars(listings: readonly CarListing[], settings: PipelineSettings, fit: FitWithout): HeldOut[] {
-  const copies = { ...settings.copies, unknownModelPercent: 0, unknownBrandPercent: 0 };
-  return eachFold(listings, settings.folds, carFold, fit, (cars) => withCopies(cars, copies, settings.boosting.seed));
+function heldOutCars(listings: readonly CarListing[], settings: PipelineSettings, fit: FitWithout): HeldOut[] {
+  return eachFold(listings, settings.folds, carFold, fit, (cars) => incompleteCopies(cars, settings));
 }
 
 /** Residuals of every car from fits that did not see its model. */
-export function heldOutModels(listings: readonly CarListing[], settings: PipelineSettings, fit: FitWithout): HeldOut[] {
+function heldOutModels(listings: readonly CarListing[], settings: PipelineSettings, fit: FitWithout): HeldOut[] {
   return eachFold(listings, settings.folds, modelFold, fit, (cars) => cars.map(asUnknownModel));
 }
 
@@ -106,7 +104,3 @@ export function scoreFeatures(model: PriceModel, features: Float32Array): { mu: 
   const byPrice = interpolate(spread.byPrice.mu, spread.byPrice.logFactor, mu);
   return { mu, sigma: Math.exp(scoreRow(spread.trees, features) + byPrice + unknown) };
 }
-
-/** The estimate for a car. */
-export const scoreCar = (model: PriceModel, car: CarListing) =>
-  scoreFeatures(model, encodeCar(model.encoder, car).features);

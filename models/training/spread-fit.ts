@@ -4,7 +4,7 @@ import type { Intervals } from "../../services/prediction/domain/model-card.ts";
 import { boost, type BoostingSettings } from "./boosting.ts";
 import { binRows } from "./feature-bins.ts";
 import type { HeldOut } from "./price-fit.ts";
-import { median, quantile } from "./statistics.ts";
+import { median, quantile, weightedQuantile } from "./statistics.ts";
 import { encodeRows } from "./training-rows.ts";
 
 /**
@@ -25,6 +25,11 @@ export type ZQuantiles = Intervals["quantiles"];
 
 /** The share of prices between the 10 % and the 90 % quantile. */
 const COVERAGE = 0.8;
+/**
+ * The share of held-out cars of unknown model the ranges are set to hold. Models differ from each other more than cars
+ * of one model do, and few have been seen: with this share, about 80 % of the cars of the next ones are held.
+ */
+const UNKNOWN_MODEL_COVERAGE = 0.84;
 /** Residuals smaller than this (0.3 % of the price) are as good as none. */
 const SMALLEST_RESIDUAL = 0.003;
 /** Parts of the price range, as shares of all cars, whose spread is measured apart. */
@@ -69,9 +74,11 @@ function calibrate(encoder: CarEncoder, trees: TreeEnsemble, known: Scaled[], un
   return {
     trees,
     byPrice,
-    unknownModelLogFactor: Math.log(neededFactor(adjusted(unknown), quantiles)),
+    unknownModelLogFactor: Math.log(
+      neededFactor(adjusted(unknown), quantiles, UNKNOWN_MODEL_COVERAGE, modelWeights(unknown)),
+    ),
     quantiles,
-    unfamiliarFactor: Math.max(1, neededFactor(unfamiliar, quantiles)),
+    unfamiliarFactor: Math.max(1, neededFactor(unfamiliar, quantiles, COVERAGE)),
   };
 }
 
@@ -82,7 +89,9 @@ function spreadByPrice(rows: Scaled[]): Spread["byPrice"] {
       part.map(({ residual, sigma }) => Math.abs(residual) / sigma),
       COVERAGE,
     );
-  const sorted = rows.toSorted((a, b) => a.mu - b.mu);
+  // Halfway between estimate and reality: by estimates alone, the dearest cars would be held too seldom.
+  const place = ({ mu, residual }: Scaled) => mu + residual / 2;
+  const sorted = rows.toSorted((a, b) => place(a) - place(b));
   const all = typical(sorted);
   const bands = PRICE_BANDS.slice(1)
     .map((end, band) => sorted.slice(Math.floor(PRICE_BANDS[band]! * rows.length), Math.floor(end * rows.length)))
@@ -93,11 +102,26 @@ function spreadByPrice(rows: Scaled[]): Spread["byPrice"] {
   };
 }
 
-/** The factor on sigma with which the range from q10 to q90 holds the wanted share of prices; 1 if there are none. */
-function neededFactor(rows: readonly Scaled[], z: ZQuantiles): number {
+/**
+ * The factor on sigma with which the range from q10 to q90 holds the wanted share of prices; 1 if there are none.
+ * @param weights how much each row counts
+ */
+function neededFactor(
+  rows: readonly Scaled[],
+  z: ZQuantiles,
+  coverage: number,
+  weights: readonly number[] = rows.map(() => 1),
+): number {
   if (rows.length === 0) return 1;
   const reach = ({ residual, sigma }: Scaled) => residual / sigma / (residual > 0 ? z.q90 : z.q10);
-  return quantile(rows.map(reach), COVERAGE);
+  return weightedQuantile(rows.map(reach), weights, coverage);
+}
+
+/** Models sold often count less a car: the next unknown model is as likely one sold seldom. */
+function modelWeights(rows: readonly HeldOut[]): number[] {
+  const model = ({ car }: HeldOut) => `${car.brand}|${car.model}`;
+  const counts = Map.groupBy(rows, model);
+  return rows.map((row) => 1 / Math.sqrt(counts.get(model(row))!.length));
 }
 
 /** The line through the knots, level beyond the first and last. */

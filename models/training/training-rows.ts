@@ -18,8 +18,8 @@ const GAPS: readonly [percent: number, gap: Gap][] = [
   [6, ["engineSize"]],
 ];
 
-/** No model of this name is known to any encoder. */
-const UNHEARD_OF = "?";
+/** No name that begins so is known to any encoder. */
+const unheardOf = (name: string): string => `Unheard of ${name}`;
 
 /** The car without what the gap names. */
 export const withGap = (car: CarListing, gap: Gap): CarListing => ({
@@ -28,8 +28,11 @@ export const withGap = (car: CarListing, gap: Gap): CarListing => ({
 });
 
 /** The car as one whose model (and brand) nobody knows. */
-export const asUnknownModel = (car: CarListing): CarListing => ({ ...car, model: UNHEARD_OF });
-const asUnknownBrand = (car: CarListing): CarListing => ({ ...car, brand: UNHEARD_OF, model: UNHEARD_OF });
+export const asUnknownModel = (car: CarListing): CarListing => ({ ...car, model: unheardOf(car.model) });
+const asUnknownBrand = (car: CarListing): CarListing => ({
+  ...asUnknownModel(car),
+  brand: unheardOf(car.brand),
+});
 
 /** How many copies are added for each 100 listings. */
 export type CopyShares = { incompletePercent: number; unknownModelPercent: number; unknownBrandPercent: number };
@@ -48,6 +51,13 @@ export function withCopies(listings: readonly CarListing[], shares: CopyShares, 
     ...chosen(shares.unknownBrandPercent).map(asUnknownBrand),
   ];
 }
+
+/** The listings and copies of some of them with gaps: what the model is asked about. */
+export const incompleteCopies = (
+  listings: readonly CarListing[],
+  settings: { copies: CopyShares; boosting: { seed: number } },
+): CarListing[] =>
+  withCopies(listings, { ...settings.copies, unknownModelPercent: 0, unknownBrandPercent: 0 }, settings.boosting.seed);
 
 function drawGap(random: () => number): Gap {
   let left = random() * 100;
