@@ -1,4 +1,4 @@
-import { csvRecords, type CsvFault, type CsvRecord } from "../../mixins/csv-records.ts";
+import { csvRecords, type CsvFault, type CsvRecord } from "../../mixins/csv/csv-records.ts";
 import type { PricedOffer } from "../../services/listings/domain/car.ts";
 import { carColumns, offerOfRow, WrongHeader, type CarColumns } from "../../services/listings/domain/car-table.ts";
 import { Refusal } from "./refusal.ts";

@@ -58,8 +58,9 @@ export function editedFields(car: CarFields, patch: CarPatch): Partial<CarFields
   ) as Partial<CarFields>;
   const faults = editFaults(car, given);
   if (faults.length > 0) throw InvalidInput({ errors: faults });
-  if (given.title !== undefined || car.title !== defaultTitle(car)) return given;
-  return { ...given, title: defaultTitle({ ...car, ...given }) };
+  const followed = defaultTitle({ ...car, ...given });
+  const follows = given.title === undefined && car.title === defaultTitle(car) && car.title !== followed;
+  return follows ? { ...given, title: followed } : given;
 }
 
 function editFaults(car: CarFields, given: Partial<CarFields>): InputFault[] {
@@ -78,8 +79,10 @@ function editFaults(car: CarFields, given: Partial<CarFields>): InputFault[] {
  */
 export function importKeyOf(car: CarFields): string {
   const { brand, model, year, mileage, mileageUnit, fuelType, transmission, engineSize, price, currency } = car;
-  const said = [year, mileage, mileageUnit, fuelType, transmission, engineSize, price, currency, car.tax, car.mpg];
-  const key = [car.demo, brand.toLowerCase(), model.toLowerCase(), ...said, car.title, car.description, car.region];
+  const figures = [year, mileage, mileageUnit, fuelType, transmission, engineSize, price, currency, car.tax, car.mpg];
+  const chosenTitle = car.title === defaultTitle(car) ? null : car.title;
+  const words = [brand.toLowerCase(), model.toLowerCase(), chosenTitle, car.description, car.region];
+  const key = [car.demo, ...words, ...figures];
   return createHash("sha256").update(JSON.stringify(key)).digest("base64url").slice(0, 22);
 }
 

@@ -59,14 +59,8 @@ function ukModel([brand, model, ...figures]: string[]): UkModel {
   const miles = { atStart, growth, spread };
   // The root of the weight lets rare models show up too.
   return {
-    brand: brand!,
-    model: model!,
-    weight: Math.sqrt(weight),
-    perYear,
-    perYearSquared,
-    per10kMiles,
-    miles,
-    variants: [],
+    ...{ brand: brand!, model: model!, weight: Math.sqrt(weight), variants: [] },
+    ...{ perYear, perYearSquared, per10kMiles, miles },
   };
 }
 type Seven = [number, number, number, number, number, number, number];
