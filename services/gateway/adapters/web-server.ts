@@ -69,9 +69,11 @@ export function webServer(edge: () => Edge) {
     },
     async stopped(this: Service) {
       const { server } = this as WebService;
-      const closing = setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
+      const idle = setInterval(() => server.closeIdleConnections(), 20);
+      const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       if (await isOpen(server)) await once(server, "close");
-      clearTimeout(closing);
+      clearInterval(idle);
+      clearTimeout(late);
     },
   };
 }

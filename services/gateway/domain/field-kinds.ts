@@ -38,7 +38,8 @@ function resolve(schema: JsonSchema, root: JsonSchema): JsonSchema {
 }
 
 const WHOLE = /^-?(?:0|[1-9]\d{0,30})$/;
-const DECIMAL = /^-?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?$/;
+/** As JSON writes numbers. */
+const DECIMAL = /^-?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?$/;
 
 /** The value that a text stands for; a text that does not fit stays a text, and the schema refuses it by name. */
 export function valueOf(text: string, type: FieldKind["type"]): unknown {

@@ -103,7 +103,7 @@ describe("a body", () => {
       headers,
       body: Buffer.from([...Buffer.from('{"text":"'), 0xc3, 0x28, ...Buffer.from('"}')]),
     });
-    expect([answer.status, (await answer.json()).code]).toEqual([400, "MALFORMED_BODY"]);
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, "MALFORMED_BODY"]);
   });
 
   test.each([

@@ -26,6 +26,8 @@ export interface Stall {
   /** While set, `make` waits for it. */
   hold: Promise<void> | undefined;
   store: GatewayStore;
+  /** Where the gateway keeps its records. */
+  directory: string;
   log: string[];
   send(
     method: string,
@@ -62,6 +64,7 @@ export async function openStall({ settings = {}, ports = {} }: StallOptions = {}
   const stall: Stall = {
     broker,
     store,
+    directory,
     log,
     url: "",
     port: 0,
