@@ -53,6 +53,8 @@ export function offerOfRow(
   const cells = new Map([...at].map(([column, index]) => [column, values[index]!.trim()]));
   const empty = REQUIRED.filter((column) => cells.get(column) === "");
   if (empty.length > 0) return { reason: `${empty.join(", ")}: missing` };
+  const unprintable = [...cells].filter(([, cell]) => /\p{Cc}/u.test(cell)).map(([column]) => column);
+  if (unprintable.length > 0) return { reason: `${unprintable.join(", ")}: holds a control character` };
   const given = [...cells].filter(([, cell]) => cell !== "").map(([column, cell]) => [column, valueOf(column, cell)]);
   const row = { transmission: "Other", engineSize: 0, currency, ...(Object.fromEntries(given) as object) };
   const parsed = TableOffer.safeParse(row);

@@ -90,6 +90,8 @@ describe("a row", () => {
     ["transmission", "None", /transmission: /],
     ["brand", "", /brand: missing/],
     ["brand", "x".repeat(51), /brand: /],
+    ["model", "In\nsignia", /model: holds a control character/],
+    ["model", "In\0signia", /model: holds a control character/],
     ["mpg", "NaN", /mpg: /],
     ["engineSize", "1e3", /engineSize: /],
   ])("with %s %j is rejected by the name of the column", (column, value, reason) => {
