@@ -54,7 +54,7 @@ export const OutputTensor = z
   .meta({ id: "OutputTensor" });
 export type OutputTensor = z.infer<typeof OutputTensor>;
 
-const inferenceRequest = {
+const InferenceRequest = z.strictObject({
   id: RequestId.optional(),
   parameters: Parameters.optional(),
   inputs: z.array(InputTensor).min(1).max(20),
@@ -63,8 +63,7 @@ const inferenceRequest = {
     .max(20)
     .optional()
     .meta({ description: "Default: all" }),
-};
-const InferenceRequest = z.strictObject(inferenceRequest);
+});
 export type InferenceRequest = z.infer<typeof InferenceRequest>;
 const InferenceResponse = z
   .strictObject({
@@ -167,7 +166,7 @@ export const openInferenceActions = {
     http: "POST /v2/models/:name/infer",
     timeoutMs: 9000,
     summary: "Open Inference Protocol: estimates of the serving model, one tensor a field, one row a car",
-    params: named.extend(inferenceRequest),
+    params: named.extend(InferenceRequest.shape),
     result: InferenceResponse,
     failures,
     example,
@@ -177,7 +176,7 @@ export const openInferenceActions = {
     http: "POST /v2/models/:name/versions/:version/infer",
     timeoutMs: 9000,
     summary: "Open Inference Protocol: estimates of one version",
-    params: versioned.extend(inferenceRequest),
+    params: versioned.extend(InferenceRequest.shape),
     result: InferenceResponse,
     failures,
     example,

@@ -1,18 +1,16 @@
 import packageJson from "../../package.json" with { type: "json" };
 import type { Handlers } from "../../mixins/answer.ts";
-import { contract } from "../../mixins/contract.ts";
+import type { Contract } from "../../mixins/contract.ts";
 import { MODEL_NAME } from "./adapters/open-models.ts";
 import { carsFromTensors, INPUTS, outputNames, OUTPUTS, tensorsOf } from "./domain/open-inference.ts";
 import { modelInput } from "./domain/price-quote.ts";
-import { ModelNotFound, openInferenceActions, type InferenceRequest } from "./open-inference.contract.ts";
+import { ModelNotFound, type InferenceRequest, type openInferenceActions } from "./open-inference.contract.ts";
 import type { PriceModel, PriceModels } from "./price-model.ts";
-
-const OpenInference = contract("prediction", openInferenceActions);
 
 type Named = { name: string; version?: string };
 
 /** Answers of the Open Inference Protocol from the same models that price cars. */
-export function openInferenceHandlers(models: () => PriceModels): Handlers<typeof OpenInference> {
+export function openInferenceHandlers(models: () => PriceModels): Handlers<Contract<typeof openInferenceActions>> {
   const use = <T>({ name, version }: Named, work: (model: PriceModel) => T | Promise<T>): Promise<T> => {
     if (name !== MODEL_NAME) throw ModelNotFound({ detail: `The only model is ${MODEL_NAME}` });
     return models().use(work, version);

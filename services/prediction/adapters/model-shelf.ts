@@ -37,6 +37,7 @@ export class ModelShelf implements PriceModels {
   #serving: Place | undefined;
   #pinned = false;
   #checking: Promise<void> | undefined;
+  #turn: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ShelfOptions) {
@@ -67,16 +68,18 @@ export class ModelShelf implements PriceModels {
       .sort((a, b) => newestFirst.compare(b, a));
   }
 
-  async load(version?: string): Promise<string> {
-    this.#pinned = version !== undefined;
-    if (version === undefined) await this.#serveNewest(() => true);
-    else this.#serve(await this.#freshPlace(version));
-    return this.#servingPlace().version;
+  load(version?: string): Promise<string> {
+    return this.#inTurn(async () => {
+      if (version === undefined) await this.#serveNewest(() => true);
+      else this.#serve(await this.#freshPlace(version));
+      this.#pinned = version !== undefined;
+      return this.#servingPlace().version;
+    });
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#checking;
+    await this.#turn;
     const places = new Set([...this.#loaded.values(), ...(this.#serving ? [this.#serving] : [])]);
     this.#serving = undefined;
     await Promise.all([...places].map((place) => this.#retire(place)));
@@ -101,13 +104,23 @@ export class ModelShelf implements PriceModels {
     }
   }
 
-  /** One look at the directory at a time. */
+  /** Looks for newer versions; a look that is under way counts. */
   #check(): Promise<void> {
     const isNewer = (version: string) =>
       this.#serving === undefined || newestFirst.compare(version, this.#serving.version) >= 0;
-    return (this.#checking ??= (this.#pinned ? Promise.resolve() : this.#serveNewest(isNewer))
+    return (this.#checking ??= this.#inTurn(async () => (this.#pinned ? undefined : this.#serveNewest(isNewer)))
       .catch((error: Error) => this.#options.log.warn(`Looking for price models failed: ${error.message}`))
       .finally(() => (this.#checking = undefined)));
+  }
+
+  /** Looks and loads change what serves one after another. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
   }
 
   /** Serves the newest eligible version that passes its test; when none does, what serves goes on. */

@@ -1,6 +1,6 @@
 import { encodeCar, FEATURE_GROUPS, FEATURES, type CarInput, type FeatureGroup } from "../domain/car-features.ts";
 import { PredictionOverloaded } from "../prediction.contract.ts";
-import type { AttributionMethod, LogEffects, PriceEstimate, PriceModel } from "../price-model.ts";
+import type { LogEffects, PriceEstimate, PriceModel } from "../price-model.ts";
 import { readModelFiles, type ModelFiles } from "./model-files.ts";
 import type { ModelBytes, ModelJob, ModelJobResult } from "./model.worker.ts";
 import { openSession, type RawEstimates } from "./onnx-session.ts";
