@@ -3,7 +3,7 @@ import type { FactSource } from "../../mixins/bus/relay.ts";
 import { DuplicateKey, type OpenCollection } from "../../mixins/collection/collection.ts";
 import { ListingsImported } from "./listings.contract.ts";
 
-export type ImportState = "begun" | "finished";
+type ImportState = "begun" | "finished";
 
 /** A batch, known by the hash of its cars, or a whole import, known by its name. */
 interface LedgerEntry {

@@ -68,8 +68,7 @@ export async function openListingsStore(open: OpenCollection): Promise<ListingsS
     async importBatch(importId, cars) {
       const documents = cars.map((car) => ({ ...car, onceKey: null, importKey: importKeyOf(car) }));
       const counts = await listings.insertMany(documents);
-      const keys = documents.map(({ importKey }) => importKey);
-      await imports.noteBatch(importId, keys, counts.inserted);
+      await imports.noteBatch(importId, documents.map(keyOf), counts.inserted);
       return counts;
     },
     hasCars: async () => (await listings.find({ limit: 1 })).items.length > 0,
@@ -96,6 +95,7 @@ const openListings = (open: OpenCollection) =>
     ],
   });
 
+const keyOf = ({ importKey }: { importKey: string }) => importKey;
 const isThere = ({ status }: CarFields) => status !== "deleted";
 
 const toCar = ({ rev, onceKey: _onceKey, importKey: _importKey, ...car }: StoredListing): Car => ({
@@ -148,6 +148,5 @@ function browseFilter(query: Browsing): Filter<ListingDocument> {
 
 function rangeOf(field: "price" | "year", least: number | undefined, most: number | undefined) {
   if (least === undefined && most === undefined) return {};
-  const range = { ...(least === undefined ? {} : { gte: least }), ...(most === undefined ? {} : { lte: most }) };
-  return { [field]: range };
+  return { [field]: { ...(least === undefined ? {} : { gte: least }), ...(most === undefined ? {} : { lte: most }) } };
 }

@@ -4,7 +4,7 @@ import { pricedCar } from "./domain/car-detail.ts";
 import type { Car } from "./listings.contract.ts";
 
 /** A car must be sold and shown without prediction too, so a question to it waits no longer than this. */
-const PATIENCE = { timeout: 600, retries: 0 };
+const PATIENCE = { timeout: 800, retries: 0 };
 const CURRENCY_IS_FRESH_MS = 60_000;
 
 /** What listings ask prediction. */
