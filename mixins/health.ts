@@ -9,9 +9,7 @@ import type { Middleware, ServiceBroker } from "moleculer";
  */
 export function healthServer(options: { port: number; host?: string }): Middleware & { port(): number } {
   let server: Server | undefined;
-  let stopping = false;
-  const isReady = (broker: ServiceBroker) =>
-    broker.started && !stopping && (!broker.transit || broker.transit.connected === true);
+  const isReady = (broker: ServiceBroker) => broker.started && (!broker.transit || broker.transit.connected === true);
   return {
     name: "HealthServer",
     /** The port in use; of interest when 0 was asked for. */
@@ -26,9 +24,6 @@ export function healthServer(options: { port: number; host?: string }): Middlewa
       });
       server.listen(options.port, options.host);
       await once(server, "listening");
-    },
-    async stopping() {
-      stopping = true;
     },
     async stopped() {
       server?.closeAllConnections();
