@@ -35,10 +35,11 @@ export function boost(
   const grown: GrownNode[] = [];
   for (let tree = 1; tree <= settings.trees; tree++) {
     for (let row = 0; row < data.rows; row++)
-      wanted[row] = Math.max(-huberDelta, Math.min(huberDelta, targets[row]! - predicted[row]!));
+      wanted[row] = max(-huberDelta, min(huberDelta, targets[row]! - predicted[row]!));
     const [seen, unseen] = sampleRows(data.rows, settings.rowShare, random);
     const features = sampleFeatures(data.features, settings.featureShare, random);
     const root = growTree(data, seen, wanted, features, settings);
+    if (!root.split) continue;
     finishLeaves(root, settings.learningRate, seen, predicted);
     for (const row of unseen) predicted[row]! += answer(root, data, row);
     grown.push(root);
@@ -46,6 +47,9 @@ export function boost(
   }
   return flatten(grown, data, baseValue);
 }
+
+// Taken once: these are called for every row and tree.
+const { min, max } = Math;
 
 const onGrid = (value: number): number => Math.round(value / LEAF_STEP) * LEAF_STEP;
 

@@ -22,9 +22,15 @@ export type Split = {
 /** What a leaf knows of itself: the sum of its rows' targets and the values it may answer. */
 export type LeafLimits = { sum: number; rows: number; lowest: number; highest: number };
 
+/** Places for the bins of one feature, the unknown values' among them. */
+export const BINS = 256;
+
+// Taken once: these are called for every bin.
+const { min, max } = Math;
+
 /** The shrunk mean, within the limits. */
 export const leafValue = (leaf: LeafLimits, lambda: number): number =>
-  Math.min(leaf.highest, Math.max(leaf.lowest, leaf.sum / (leaf.rows + lambda)));
+  min(leaf.highest, max(leaf.lowest, leaf.sum / (leaf.rows + lambda)));
 
 /** How much squared error an answer saves against 0. */
 const saved = (sum: number, rows: number, value: number): number => value * (2 * sum - rows * value);
@@ -32,9 +38,19 @@ const saved = (sum: number, rows: number, value: number): number => value * (2 *
 /** Gains below this are rounding noise. */
 const NO_GAIN = 1e-9;
 
+type Search = {
+  histogram: Float64Array;
+  rules: SplitRules;
+  leaf: LeafLimits;
+  /** What the leaf saves as it is. */
+  saving: number;
+  best: Split;
+};
+
 /**
- * The split of a leaf that saves the most squared error, with unknown values on the better side.
+ * The split of a leaf that saves the most squared error. It parts known values; unknown ones join the better side.
  * @param histogram for each feature and bin: sum of targets, number of rows
+ * @param features those that may be asked for
  */
 export function findSplit(
   data: BinnedRows,
@@ -44,38 +60,32 @@ export function findSplit(
   leaf: LeafLimits,
 ): Split | undefined {
   if (leaf.rows < 2 * rules.minRows) return undefined;
-  const own = saved(leaf.sum, leaf.rows + rules.lambda, leafValue(leaf, rules.lambda));
+  const saving = saved(leaf.sum, leaf.rows + rules.lambda, leafValue(leaf, rules.lambda));
   const best: Split = { feature: -1, bin: 0, missingLeft: false, gain: NO_GAIN, leftSum: 0, leftRows: 0 };
+  const search: Search = { histogram, rules, leaf, saving, best };
   for (const feature of features) {
-    const first = feature * 512;
-    const missingSum = histogram[first]!;
-    const missingRows = histogram[first + 1]!;
-    scan(best, data.cuts[feature]!.length, histogram, feature, rules, leaf, own, 0, 0, missingRows === 0);
-    if (missingRows > 0)
-      scan(best, data.cuts[feature]!.length, histogram, feature, rules, leaf, own, missingSum, missingRows, false);
+    const cuts = data.cuts[feature]!.length;
+    scan(search, feature, cuts, false);
+    if (histogram[feature * 2 * BINS + 1]! > 0) scan(search, feature, cuts, true);
   }
   return best.feature < 0 ? undefined : best;
 }
 
-/** Tries every threshold of a feature, beginning with what unknown values bring to the left side. */
+/** Tries every threshold of a feature, with unknown values on the left or on the right. */
 function scan(
-  best: Split,
-  cuts: number,
-  histogram: Float64Array,
+  { histogram, rules, leaf, saving, best }: Search,
   feature: number,
-  rules: SplitRules,
-  leaf: LeafLimits,
-  own: number,
-  missingSum: number,
-  missingRows: number,
-  noneMissing: boolean,
+  cuts: number,
+  missingLeft: boolean,
 ): void {
   const { minRows, lambda } = rules;
-  const falling = rules.falling.has(feature);
   const { lowest, highest } = leaf;
-  let leftSum = missingSum;
-  let leftRows = missingRows;
-  for (let bin = 1, place = feature * 512 + 2; bin <= cuts; bin++, place += 2) {
+  const falling = rules.falling.has(feature);
+  const first = feature * 2 * BINS;
+  const missing = histogram[first + 1]! > 0;
+  let leftSum = missingLeft ? histogram[first]! : 0;
+  let leftRows = missingLeft ? histogram[first + 1]! : 0;
+  for (let bin = 1, place = first + 2; bin <= cuts; bin++, place += 2) {
     const rows = histogram[place + 1]!;
     if (rows === 0) continue;
     leftSum += histogram[place]!;
@@ -84,14 +94,14 @@ function scan(
     if (rightRows < minRows) return;
     if (leftRows < minRows) continue;
     const rightSum = leaf.sum - leftSum;
-    const left = Math.min(highest, Math.max(lowest, leftSum / (leftRows + lambda)));
-    const right = Math.min(highest, Math.max(lowest, rightSum / (rightRows + lambda)));
+    const left = min(highest, max(lowest, leftSum / (leftRows + lambda)));
+    const right = min(highest, max(lowest, rightSum / (rightRows + lambda)));
     if (falling && left < right) continue;
-    const gain = saved(leftSum, leftRows + lambda, left) + saved(rightSum, rightRows + lambda, right) - own;
+    const gain = saved(leftSum, leftRows + lambda, left) + saved(rightSum, rightRows + lambda, right) - saving;
     if (gain <= best.gain) continue;
     best.feature = feature;
     best.bin = bin;
-    best.missingLeft = noneMissing ? leftRows >= rightRows : missingRows > 0;
+    best.missingLeft = missing ? missingLeft : leftRows >= rightRows;
     best.gain = gain;
     best.leftSum = leftSum;
     best.leftRows = leftRows;

@@ -1,5 +1,5 @@
 import type { BinnedRows } from "./feature-bins.ts";
-import { findSplit, leafValue, type LeafLimits, type Split, type SplitRules } from "./find-split.ts";
+import { BINS, findSplit, leafValue, type LeafLimits, type Split, type SplitRules } from "./find-split.ts";
 
 /** A tree over bins, its nodes in any order; children are node numbers. */
 export type GrownNode = {
@@ -15,8 +15,6 @@ export type GrownNode = {
 export type GrowthRules = SplitRules & { maxLeaves: number };
 
 type OpenLeaf = { node: GrownNode; limits: LeafLimits; histogram: Float64Array; best: Split | undefined };
-
-const BINS = 256;
 
 /**
  * Grows one regression tree leaf by leaf, best gain first (as LightGBM does). Sums of gradients are kept per bin;

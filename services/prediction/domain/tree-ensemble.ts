@@ -27,11 +27,14 @@ export const LEAF = 0x7f;
  */
 export const LEAF_STEP = 2 ** -18;
 
+// Taken once: looking up a global for every node would cost more than the rest.
+const { isNaN } = Number;
+
 /** The node a row ends in, from the given node on. */
 export function leafOf(trees: TreeEnsemble, node: number, row: ArrayLike<number>): number {
   for (let feature; (feature = trees.feature[node]!) !== LEAF;) {
     const value = row[feature]!;
-    const left = Number.isNaN(value) ? trees.missingLeft[node] === 1 : value <= trees.value[node]!;
+    const left = isNaN(value) ? trees.missingLeft[node] === 1 : value <= trees.value[node]!;
     node = left ? node + 1 : trees.right[node]!;
   }
   return node;

@@ -14,6 +14,8 @@ export function shapAttribution(trees: TreeEnsemble, means: Float64Array, row: A
   return { base: meanScore(trees, means), effects };
 }
 
+// Taken once: it is called for every node.
+const { isNaN } = Number;
 const NO_FEATURE = -1;
 
 /**
@@ -62,7 +64,7 @@ function visit(
   const left = node + 1;
   const right = trees.right[node]!;
   const value = walk.row[asked]!;
-  const goesLeft = Number.isNaN(value) ? trees.missingLeft[node] === 1 : value <= trees.value[node]!;
+  const goesLeft = isNaN(value) ? trees.missingLeft[node] === 1 : value <= trees.value[node]!;
   const hot = goesLeft ? left : right;
   const cold = goesLeft ? right : left;
   let [zeroBefore, oneBefore, end] = [1, 1, length + 1];
