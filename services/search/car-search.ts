@@ -1,8 +1,8 @@
 import { InvalidInput } from "../../mixins/failure.ts";
 import { DEEPEST_ITEM } from "../../mixins/paging.ts";
-import { Listings, type Car } from "../listings/listings.contract.ts";
+import type { Car } from "../listings/listings.contract.ts";
 import type { DealRating, MileageUnit } from "../prediction/prediction.contract.ts";
-import { SearchUnavailable, TooDeep, type CarHit, type CarPage, type CarSort } from "./search.contract.ts";
+import { TooDeep, type CarHit, type CarPage, type CarSort } from "./search.contract.ts";
 import type { CarMarket } from "./car-market.ts";
 import { queryWords, typedWords } from "./domain/analysis.ts";
 import type { ShownCar } from "./domain/car-document.ts";

@@ -5,7 +5,7 @@ import { defaultMileageUnit } from "../prediction/prediction.contract.ts";
 import type { Carrier } from "../../mixins/contract.ts";
 import type { CarMarket } from "./car-market.ts";
 import { carHit } from "./car-search.ts";
-import { UNRATED, type ShownCar } from "./domain/car-document.ts";
+import type { ShownCar } from "./domain/car-document.ts";
 import { carFilter } from "./domain/car-filter.ts";
 import { toKm } from "./domain/mileage.ts";
 import { MOST_GROUPS, type Filter, type Group, type SearchEngine, type StatisticsQuery } from "./search-engine.ts";

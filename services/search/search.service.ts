@@ -5,6 +5,7 @@ import { facts } from "../../mixins/facts.ts";
 import { neighboursStarted } from "../../mixins/neighbours.ts";
 import { config } from "../../moleculer.config.ts";
 import { ListingChanged, ListingsImported } from "../listings/listings.contract.ts";
+import { openElasticsearchEngine } from "./adapters/elasticsearch-engine.ts";
 import { openSqliteEngine } from "./adapters/sqlite-engine.ts";
 import { carMarket, type CarMarket } from "./car-market.ts";
 import { carSearch } from "./car-search.ts";
@@ -80,4 +81,11 @@ export function searchService({ openEngine, sweepEveryMs = 5000 }: SearchPorts):
   };
 }
 
-export default searchService({ openEngine: () => openSqliteEngine({ directory: config().dataDir }) });
+/** The server when its URL is given, else the embedded engine. */
+async function openConfiguredEngine(): Promise<SearchEngine> {
+  const { elasticsearchUrl: url, cluster, dataDir } = config();
+  if (url) return openElasticsearchEngine({ url, alias: `${cluster.toLowerCase()}-cars` });
+  return openSqliteEngine({ directory: dataDir });
+}
+
+export default searchService({ openEngine: openConfiguredEngine });

@@ -1,6 +1,4 @@
-import { Listings } from "../../../services/listings/listings.contract.ts";
 import { Search } from "../../../services/search/search.contract.ts";
-import { eventually } from "../../eventually.ts";
 import { openWorld, type World } from "../../world.ts";
 import { offer, sell, thousandsModel } from "./market.ts";
 

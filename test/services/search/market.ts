@@ -1,5 +1,6 @@
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { answers } from "../../../mixins/answer.ts";
+import { contract } from "../../../mixins/contract.ts";
 import { Listings, type CarOffer } from "../../../services/listings/listings.contract.ts";
 import { ModelUnavailable, Prediction, type DealRating } from "../../../services/prediction/prediction.contract.ts";
 import { Search } from "../../../services/search/search.contract.ts";
@@ -27,27 +28,27 @@ export async function sell(broker: ServiceBroker, cars: ReturnType<typeof offer>
   await eventually(async () => expect((await Search.health(broker, {})).cars).toBe(before.cars + cars.length));
 }
 
+/** What search asks of the real service. */
+const { model, health, rate } = Prediction.$actions;
+const asked = contract(Prediction.$name, { model, health, rate });
+
 /** A price model of another kind: rates by whole thousands, tells its version, can be switched off. */
-export function thousandsModel(model: { version: string; running: boolean; currency?: string }): ServiceSchema {
+export function thousandsModel(state: { version: string; running: boolean }): ServiceSchema {
   const name = () => {
-    if (!model.running) throw ModelUnavailable();
-    return { name: "thousands", version: model.version };
+    if (!state.running) throw ModelUnavailable();
+    return { name: "thousands", version: state.version };
   };
   const ratings: DealRating[] = ["great", "good", "fair", "high", "overpriced"];
-  const nothing = () => {
-    throw ModelUnavailable();
-  };
   return {
     name: Prediction.$name,
-    actions: answers(Prediction, {
-      ...{ predict: nothing, chart: nothing, predictBatch: nothing, value: nothing },
-      model: () => ({ ...name(), currency: model.currency ?? "GBP", asOf: "2020-07" }),
+    actions: answers(asked, {
+      model: () => ({ ...name(), currency: "GBP", asOf: "2020-07" }),
       health: () => ({ node: "test", model: name() }),
       rate: ({ cars }) => ({
         model: name(),
         ratings: cars.map(({ price = 0, currency }) =>
           currency === "GBP"
-            ? { dealRating: ratings[(Math.floor(price / 1000) + Number(model.version)) % 5]!, price, low: 1, high: 2 }
+            ? { dealRating: ratings[(Math.floor(price / 1000) + Number(state.version)) % 5]!, price, low: 1, high: 2 }
             : null,
         ),
       }),
