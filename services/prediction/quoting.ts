@@ -2,7 +2,7 @@ import { within } from "../../mixins/within.ts";
 import { parseInput, type CallContext } from "../../mixins/answer.ts";
 import { InvalidInput, type InputFault } from "../../mixins/failure.ts";
 import { Search } from "../search/search.contract.ts";
-import { curveMileages, depreciationCurve, type CurvePoint } from "./domain/depreciation-curve.ts";
+import { curveMileages, depreciationCurve } from "./domain/depreciation-curve.ts";
 import { drawPriceChart } from "./domain/price-chart.ts";
 import { inMiles, mileageIn, mileageUnitOf, modelInput, valuationOf, type FxRates } from "./domain/price-quote.ts";
 import { COMPARABLES_UNAVAILABLE } from "./domain/quote-warnings.ts";
@@ -13,40 +13,32 @@ import type { AttributionMethod, PriceModel } from "./price-model.ts";
 const COMPARABLES_WAIT_MS = 800;
 
 /** Valuations in the order of the cars. */
-export async function valueCars(
-  model: PriceModel,
-  cars: readonly PricedCar[],
-  rates: FxRates,
-  method: AttributionMethod = "path",
-): Promise<Valuation[]> {
+export async function valueCars(model: PriceModel, cars: readonly PricedCar[], rates: FxRates): Promise<Valuation[]> {
   const inputs = cars.map((car) => modelInput(car, model.card.currency));
-  const [estimates, effects] = await Promise.all([model.estimate(inputs), model.attribute(inputs, method)]);
+  const [estimates, effects] = await Promise.all([model.estimate(inputs), model.attribute(inputs, "path")]);
   return cars.map((car, index) =>
     valuationOf({ car, estimate: estimates[index]!, effects: effects[index]! }, model.card, rates),
   );
 }
 
-/** A valuation with the price by mileage. */
-export async function appraise(model: PriceModel, car: PricedCar, rates: FxRates, method?: AttributionMethod) {
-  const [[valuation], depreciation] = await Promise.all([
-    valueCars(model, [car], rates, method),
-    depreciationOf(model, car),
-  ]);
-  return { ...valuation!, depreciation };
-}
-
-/** What the same car is worth at 25 mileages, in the unit in which its mileage was given; never rising. */
-async function depreciationOf(model: PriceModel, car: PricedCar): Promise<CurvePoint[]> {
+/**
+ * A valuation with what the same car is worth at 25 mileages, in the unit in which its mileage was given; never rising.
+ * All estimates are one batch.
+ */
+export async function appraise(model: PriceModel, car: PricedCar, rates: FxRates, method: AttributionMethod = "path") {
   const unit = mileageUnitOf(car, model.card.currency);
-  const mileages = curveMileages(car.mileage);
   const input = modelInput(car, model.card.currency);
-  const estimates = await model.estimate(
-    mileages.map((mileage) => ({ ...input, mileageMiles: inMiles(mileage, unit) })),
-  );
-  return depreciationCurve(
-    mileages,
-    estimates.map(({ quantiles }) => quantiles[1]),
-  );
+  const mileages = curveMileages(car.mileage);
+  const elsewhere = mileages.map((mileage) => ({ ...input, mileageMiles: inMiles(mileage, unit) }));
+  const [[estimate, ...others], [effects]] = await Promise.all([
+    model.estimate([input, ...elsewhere]),
+    model.attribute([input], method),
+  ]);
+  const prices = others.map(({ quantiles }) => quantiles[1]);
+  return {
+    ...valuationOf({ car, estimate: estimate!, effects: effects! }, model.card, rates),
+    depreciation: depreciationCurve(mileages, prices),
+  };
 }
 
 /** Comparable cars on sale; undefined when search does not give them in time. */

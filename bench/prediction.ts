@@ -1,0 +1,119 @@
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { cpus, tmpdir } from "node:os";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
+import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { brokerOptions, loadServices, readConfig, useConfig } from "../moleculer.config.ts";
+import { openSession } from "../services/prediction/adapters/onnx-session.ts";
+import { carEncoder, encodeCar, type EncoderTable } from "../services/prediction/domain/car-features.ts";
+import { Prediction } from "../services/prediction/prediction.contract.ts";
+import type { HttpLoad } from "./http-load.worker.ts";
+import { keepInFlight, medianFigures, type Figures } from "./in-flight.ts";
+
+/**
+ * Predictions a second and their latencies at 1, 16 and 64 in flight: through the broker, through HTTP, and by a bare
+ * onnxruntime session, all in one run. The rounds of all contestants alternate; figures are medians of five rounds.
+ */
+const IN_FLIGHT = [1, 16, 64];
+const ROUNDS = 5;
+const ROUND_MS = 900;
+const WARM_UP_MS = 400;
+
+const CAR = { brand: "Audi", model: "A6", year: 2017, mileage: 21_000, fuelType: "Diesel", engineSize: 3 } as const;
+const column = (name: string, datatype: string, value: unknown) => ({ name, datatype, shape: [1], data: [value] });
+const INFERENCE = {
+  inputs: Object.entries(CAR).map(([name, value]) => column(name, typeof value === "string" ? "BYTES" : "FP32", value)),
+};
+
+type Contestant = { name: string; run: (inFlight: number, durationMs: number) => Promise<Figures> };
+
+/** Search that finds nothing, so that quotes cost what they cost without it. */
+const emptySearch: ServiceSchema = {
+  name: "search",
+  actions: { comparables: () => ({ comparables: [] }) },
+};
+
+async function bareSession(modelDir: string): Promise<Contestant> {
+  const versions = readdirSync(path.join(modelDir, "car-price")).sort(
+    new Intl.Collator("en", { numeric: true }).compare,
+  );
+  const file = (name: string) => readFileSync(path.join(modelDir, "car-price", versions.at(-1)!, name));
+  const encoder = carEncoder(JSON.parse(file("encoder.json").toString()) as EncoderTable);
+  const { features } = encodeCar(encoder, { ...CAR, mileageMiles: CAR.mileage });
+  const session = await openSession(file("model.onnx"));
+  return {
+    name: "bare onnxruntime session, one row a run",
+    run: (inFlight, durationMs) => keepInFlight(() => session.run(features), { inFlight, durationMs }),
+  };
+}
+
+const inBroker = (name: string, call: () => Promise<unknown>): Contestant => ({
+  name,
+  run: (inFlight, durationMs) => keepInFlight(call, { inFlight, durationMs }),
+});
+
+/** The client is a thread of its own; its requests reach the server through a socket. */
+const overHttp = (client: Worker, url: string, route: string, body: unknown): Contestant => ({
+  name: `HTTP POST ${route}`,
+  async run(inFlight, durationMs) {
+    const load: HttpLoad = { url: url + route, body: JSON.stringify(body), inFlight, durationMs };
+    client.postMessage(load);
+    const [figures] = (await once(client, "message")) as [Figures];
+    return figures;
+  },
+});
+
+async function compare(contestants: readonly Contestant[]): Promise<void> {
+  const rounds = new Map<string, Figures[]>();
+  for (const { run } of contestants) await run(16, WARM_UP_MS);
+  for (let round = 0; round < ROUNDS; round++)
+    for (const { name, run } of contestants)
+      for (const inFlight of IN_FLIGHT) {
+        const key = `${name} | ${inFlight}`;
+        rounds.set(key, [...(rounds.get(key) ?? []), await run(inFlight, ROUND_MS)]);
+      }
+  console.log(
+    "\n| | in flight | per second | against bare | p50 ms | p99 ms |\n| --- | ---: | ---: | ---: | ---: | ---: |",
+  );
+  const bare = (inFlight: string) => medianFigures(rounds.get(`${contestants[0]!.name} | ${inFlight}`)!).perSecond;
+  for (const [key, all] of rounds) {
+    const { perSecond, p50Ms, p99Ms } = medianFigures(all);
+    const ratio = perSecond / bare(key.split(" | ")[1]!);
+    console.log(
+      `| ${key} | ${perSecond.toFixed(0)} | ${ratio.toFixed(2)} | ${p50Ms.toFixed(2)} | ${p99Ms.toFixed(2)} |`,
+    );
+  }
+}
+
+const dataDir = mkdtempSync(path.join(tmpdir(), "bench-prediction-"));
+const settings = {
+  PORT: "0",
+  METRICS_PORT: "0",
+  DEMO: "off",
+  RATE_LIMITS: "off",
+  LOG_LEVEL: "error",
+  DATA_DIR: dataDir,
+};
+const options = useConfig(readConfig(settings));
+const broker = new ServiceBroker(
+  brokerOptions(options, [emptySearch, ...(await loadServices(["prediction", "gateway"]))]),
+);
+await broker.start();
+const gateway = broker.getLocalService("gateway") as unknown as { server: { address(): AddressInfo } };
+const url = `http://127.0.0.1:${gateway.server.address().port}`;
+const client = new Worker(new URL("./http-load.worker.ts", import.meta.url));
+const { model } = await Prediction.health(broker, {});
+console.log(`${model.name} ${model.version}, Node ${process.version}, ${cpus().length} × ${cpus()[0]!.model.trim()}`);
+await compare([
+  await bareSession(options.modelDir),
+  inBroker("broker.call prediction.value (valuation with contributions)", () => Prediction.value(broker, CAR)),
+  inBroker("broker.call prediction.predict (quote: and 25-point curve)", () => Prediction.predict(broker, CAR)),
+  overHttp(client, url, "/v2/models/car-price/infer", INFERENCE),
+  overHttp(client, url, "/api/train/predict", CAR),
+]);
+await client.terminate();
+await broker.stop();
+await options.store.close();
+rmSync(dataDir, { recursive: true });
