@@ -15,7 +15,8 @@ if (!file) {
   process.exit(2);
 }
 const { listings, sha256 } = readListings(file);
-const metrics = measureModel(listings, pipelineSettings(false), showProgress());
+const settings = pipelineSettings(false);
+const metrics = measureModel(listings, settings, showProgress());
 const print = (title: string, rows: Record<string, Figures>) => {
   console.log(`\n${title}`);
   console.table(rows);
@@ -25,4 +26,4 @@ print("By what is told of a car", metrics.byInputs);
 print("By brand", metrics.byBrand);
 print("By real price, GBP", metrics.byPriceGbp);
 print("Simple ways", metrics.baselines);
-console.log(`\nWritten to ${writeMetrics(sha256, metrics)}`);
+console.log(`\nWritten to ${writeMetrics(sha256, settings, metrics)}`);

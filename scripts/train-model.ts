@@ -23,7 +23,7 @@ if (!file) {
 const { listings, sha256 } = readListings(file);
 const settings = pipelineSettings(values.quick);
 const model = trainPriceModel(listings, settings, showProgress());
-const metrics = values.quick ? undefined : readMetrics(sha256);
+const metrics = readMetrics(sha256, settings);
 const card = writeCard(model, listings, { file: basename(file), sha256 }, settings, metrics);
 const files = artifactFiles(model, card);
 const folder = values.out ?? join("models", MODEL_NAME, MODEL_VERSION);

@@ -21,7 +21,7 @@ export type Spread = {
   /** Factor on sigma where the car is odd though its model is known. */
   unfamiliarFactor: number;
 };
-export type ZQuantiles = Intervals["quantiles"];
+type ZQuantiles = Intervals["quantiles"];
 
 /** The share of prices between the 10 % and the 90 % quantile. */
 const COVERAGE = 0.8;

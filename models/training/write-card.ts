@@ -52,7 +52,8 @@ export function writeCard(
   };
 }
 
-const describeSettings = ({ folds, copies, boosting, spread }: PipelineSettings): Record<string, unknown> => {
+/** The settings as the card states them. */
+export const describeSettings = ({ folds, copies, boosting, spread }: PipelineSettings): Record<string, unknown> => {
   const readable = ({ falling, ...rest }: PipelineSettings["boosting"]) => ({
     ...rest,
     huberDelta: Number.isFinite(rest.huberDelta) ? rest.huberDelta : "none",
@@ -62,6 +63,7 @@ const describeSettings = ({ folds, copies, boosting, spread }: PipelineSettings)
 };
 
 const LIMITS = [
+  "No row is left out of training or of the figures: odd prices count little in training (Huber's loss).",
   "Asking prices in the United Kingdom in mid-2020, in GBP: not what was paid, not today's money.",
   "Trim, condition, colour, owners, region and damage are not in the data and not in the price.",
   "Ages count back from 2020; younger cars are priced as new ones.",
