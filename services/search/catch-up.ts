@@ -40,6 +40,7 @@ export class CatchUp {
   #sweeping: Promise<void> | undefined;
   #rating: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #sweepAgain = false;
   #failures = 0;
   #stopped = false;
   #waiting = new Map<string, number>();
@@ -69,9 +70,10 @@ export class CatchUp {
     await this.#indexing;
   }
 
-  /** Follows the owner to its end. Never rejects; a failed sweep is repeated soon. */
+  /** Follows the owner to its end, as it is now. Never rejects; a failed sweep is repeated soon. */
   sweep(): Promise<void> {
-    return (this.#sweeping ??= this.#sweepOnce().finally(() => (this.#sweeping = undefined)));
+    this.#sweepAgain = true;
+    return (this.#sweeping ??= this.#sweepWhileAsked().finally(() => (this.#sweeping = undefined)));
   }
 
   async #tick(): Promise<void> {
@@ -82,10 +84,13 @@ export class CatchUp {
     this.#timer = setTimeout(() => void this.#tick(), pauseMs);
   }
 
-  async #sweepOnce(): Promise<void> {
+  async #sweepWhileAsked(): Promise<void> {
     const { logger } = this.#options;
     try {
-      await this.#follow();
+      while (this.#sweepAgain && !this.#stopped) {
+        this.#sweepAgain = false;
+        await this.#follow();
+      }
       this.#failures = 0;
       void this.#rateAgain();
     } catch (error) {

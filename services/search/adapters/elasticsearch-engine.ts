@@ -16,7 +16,8 @@ import { isMissingIndex, searchErrorOf } from "./elasticsearch-errors.ts";
 import { indexDefinition, indexName } from "./elasticsearch-index.ts";
 import { nearestRequest, searchRequest, statisticsRequest } from "./elasticsearch-query.ts";
 
-const REQUEST_TIMEOUT_MS = 2500;
+/** Below the second that one attempt of a call may take. */
+const REQUEST_TIMEOUT_MS = 900;
 const BULK_TIMEOUT_MS = 30_000;
 
 interface ElasticsearchOptions {
