@@ -1,8 +1,9 @@
-import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { ModelNotFound, ModelUnavailable } from "../prediction.contract.ts";
 import type { PriceModel, PriceModels } from "../price-model.ts";
+import { HeldModel } from "./held-model.ts";
 import type { OpenModel } from "./onnx-model.ts";
+import { fingerprint, isAsNew, versionsIn } from "./version-directory.ts";
 
 type Log = { info(message: string): void; warn(message: string): void };
 type ShelfOptions = {
@@ -16,13 +17,8 @@ type ShelfOptions = {
   onClosed?: () => Promise<void>;
 };
 
-/** A loaded version and how many calls are working with it. */
-type Place = { version: string; print: string; model: OpenModel; users: number; retired: boolean; released: boolean };
-
-const VERSION_NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 /** Versions that stay loaded beside the serving one because somebody asked for them by name. */
 const MOST_BESIDE = 2;
-const newestFirst = new Intl.Collator("en", { numeric: true });
 
 /**
  * Serves versions from a directory: looks for new ones, tests them before they serve, swaps between two calls, and
@@ -30,11 +26,11 @@ const newestFirst = new Intl.Collator("en", { numeric: true });
  */
 export class ModelShelf implements PriceModels {
   readonly #options: ShelfOptions;
-  readonly #loaded = new Map<string, Place>();
-  readonly #loading = new Map<string, Promise<Place>>();
+  readonly #loaded = new Map<string, HeldModel>();
+  readonly #loading = new Map<string, Promise<HeldModel>>();
   /** Fingerprints of the files of refused versions. */
   readonly #refused = new Map<string, string>();
-  #serving: Place | undefined;
+  #serving: HeldModel | undefined;
   #pinned = false;
   #checking: Promise<void> | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -50,64 +46,54 @@ export class ModelShelf implements PriceModels {
   }
 
   async use<T>(work: (model: PriceModel) => T | Promise<T>, version?: string): Promise<T> {
-    const place = version === undefined ? this.#servingPlace() : await this.#placeNamed(version);
-    place.users += 1;
-    try {
-      return await work(place.model);
-    } finally {
-      place.users -= 1;
-      await this.#releaseWhenUnused(place);
+    for (;;) {
+      const held = version === undefined ? this.#servingModel() : await this.#modelNamed(version);
+      if (!held.retired) return held.use(work);
     }
   }
 
-  async versions(): Promise<string[]> {
-    const entries = await readdir(this.#options.directory, { withFileTypes: true }).catch(() => []);
-    return entries
-      .filter((entry) => entry.isDirectory() && VERSION_NAME.test(entry.name))
-      .map((entry) => entry.name)
-      .sort((a, b) => newestFirst.compare(b, a));
+  versions(): Promise<string[]> {
+    return versionsIn(this.#options.directory);
   }
 
   load(version?: string): Promise<string> {
     return this.#inTurn(async () => {
       if (version === undefined) await this.#serveNewest(() => true);
-      else this.#serve(await this.#freshPlace(version));
+      else this.#serve(await this.#freshModel(version));
       this.#pinned = version !== undefined;
-      return this.#servingPlace().version;
+      return this.#servingModel().version;
     });
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#turn;
-    const places = new Set([...this.#loaded.values(), ...(this.#serving ? [this.#serving] : [])]);
+    await Promise.allSettled(this.#loading.values());
+    const all = new Set([...this.#loaded.values(), ...(this.#serving ? [this.#serving] : [])]);
     this.#serving = undefined;
-    await Promise.all([...places].map((place) => this.#retire(place)));
+    await Promise.all([...all].map((held) => this.#retire(held)));
     await this.#options.onClosed?.();
   }
 
-  #servingPlace(): Place {
+  #servingModel(): HeldModel {
     if (!this.#serving) throw ModelUnavailable({ detail: "No price model is ready" });
     return this.#serving;
   }
 
   /** A version by name, without a look at its files when it is loaded already. */
-  async #placeNamed(version: string): Promise<Place> {
+  async #modelNamed(version: string): Promise<HeldModel> {
     if (this.#serving?.version === version) return this.#serving;
-    for (;;) {
-      const place = this.#loaded.get(version) ?? (await this.#freshPlace(version));
-      if (place.retired) continue;
-      // Last asked for stands last: room is made at the front.
-      this.#loaded.delete(version);
-      this.#loaded.set(version, place);
-      return place;
-    }
+    const loaded = this.#loaded.get(version);
+    if (!loaded) return this.#freshModel(version);
+    // Last asked for stands last: room is made at the front.
+    this.#loaded.delete(version);
+    this.#loaded.set(version, loaded);
+    return loaded;
   }
 
   /** Looks for newer versions; a look that is under way counts. */
   #check(): Promise<void> {
-    const isNewer = (version: string) =>
-      this.#serving === undefined || newestFirst.compare(version, this.#serving.version) >= 0;
+    const isNewer = (version: string) => !this.#serving || isAsNew(version, this.#serving.version);
     return (this.#checking ??= this.#inTurn(async () => (this.#pinned ? undefined : this.#serveNewest(isNewer)))
       .catch((error: Error) => this.#options.log.warn(`Looking for price models failed: ${error.message}`))
       .finally(() => (this.#checking = undefined)));
@@ -126,22 +112,23 @@ export class ModelShelf implements PriceModels {
   /** Serves the newest eligible version that passes its test; when none does, what serves goes on. */
   async #serveNewest(eligible: (version: string) => boolean): Promise<void> {
     for (const version of (await this.versions()).filter(eligible)) {
-      const place = await this.#freshPlace(version).catch(() => undefined);
-      if (place) return this.#serve(place);
+      const held = await this.#freshModel(version).catch(() => undefined);
+      if (held) return this.#serve(held);
     }
   }
 
-  #serve(place: Place): void {
+  #serve(held: HeldModel): void {
     const old = this.#serving;
-    if (old === place) return;
-    this.#serving = place;
-    this.#options.log.info(`Price model ${place.version} serves${old ? ` after ${old.version}` : ""}`);
+    if (old === held) return;
+    this.#serving = held;
+    this.#options.log.info(`Price model ${held.version} serves${old ? ` after ${old.version}` : ""}`);
     if (old) void this.#retire(old);
   }
 
   /** The version as its files are now; a reload when they changed. */
-  async #freshPlace(version: string): Promise<Place> {
-    const print = await this.#fingerprint(version);
+  async #freshModel(version: string): Promise<HeldModel> {
+    const print = await fingerprint(this.#options.directory, version);
+    if (print === undefined) throw ModelNotFound({ detail: `There is no version ${version.slice(0, 64)}` });
     const loaded = this.#serving?.version === version ? this.#serving : this.#loaded.get(version);
     if (loaded?.print === print) return loaded;
     if (this.#refused.get(version) === print) throw ModelUnavailable({ detail: `Version ${version} failed its tests` });
@@ -151,48 +138,33 @@ export class ModelShelf implements PriceModels {
     return loading;
   }
 
-  async #load(version: string, print: string): Promise<Place> {
+  async #load(version: string, print: string): Promise<HeldModel> {
     const model = await this.#options.openModel(path.join(this.#options.directory, version)).catch((error: Error) => {
       this.#refused.set(version, print);
       this.#options.log.warn(`Price model ${version} is refused: ${error.message}`);
       throw ModelUnavailable({ detail: `Version ${version} failed its tests` });
     });
-    const place = { version, print, model, users: 0, retired: false, released: false };
+    const held = new HeldModel(version, print, model);
     const before = this.#loaded.get(version);
-    this.#loaded.set(version, place);
+    this.#loaded.set(version, held);
     if (before && before !== this.#serving) await this.#retire(before);
-    await this.#makeRoom(place);
-    return place;
+    await this.#makeRoom(held);
+    return held;
   }
 
   /** Retires what was asked for longest ago, besides the serving version and the newcomer. */
-  async #makeRoom(newcomer: Place): Promise<void> {
-    const beside = [...this.#loaded.values()].filter((place) => place !== this.#serving && place !== newcomer);
-    await Promise.all(
-      beside.slice(0, Math.max(0, beside.length - MOST_BESIDE + 1)).map((place) => this.#retire(place)),
-    );
+  async #makeRoom(newcomer: HeldModel): Promise<void> {
+    const beside = [...this.#loaded.values()].filter((held) => held !== this.#serving && held !== newcomer);
+    const tooMany = Math.max(0, beside.length + 1 - MOST_BESIDE);
+    await Promise.all(beside.slice(0, tooMany).map((held) => this.#retire(held)));
   }
 
-  /** Names and times of a version's files; changes whenever one of them does. */
-  async #fingerprint(version: string): Promise<string> {
-    const directory = path.join(this.#options.directory, version);
-    const names = VERSION_NAME.test(version) ? await readdir(directory).catch(() => undefined) : undefined;
-    if (!names) throw ModelNotFound({ detail: `There is no version ${version.slice(0, 64)}` });
-    const stats = await Promise.all(names.sort().map((name) => stat(path.join(directory, name))));
-    return stats.map(({ mtimeMs, size, ino }, index) => `${names[index]}:${size}:${mtimeMs}:${ino}`).join();
-  }
-
-  async #retire(place: Place): Promise<void> {
-    place.retired = true;
-    if (this.#loaded.get(place.version) === place) this.#loaded.delete(place.version);
-    await this.#releaseWhenUnused(place);
-  }
-
-  async #releaseWhenUnused(place: Place): Promise<void> {
-    if (!place.retired || place.users > 0 || place.released) return;
-    place.released = true;
-    await place.model
-      .release()
-      .catch((error: Error) => this.#options.log.warn(`Releasing ${place.version} failed: ${error.message}`));
+  async #retire(held: HeldModel): Promise<void> {
+    if (this.#loaded.get(held.version) === held) this.#loaded.delete(held.version);
+    await held
+      .retire()
+      .catch((error: Error) =>
+        this.#options.log.warn(`Releasing price model ${held.version} failed: ${error.message}`),
+      );
   }
 }
