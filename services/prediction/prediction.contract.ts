@@ -163,6 +163,7 @@ export const Prediction = contract("prediction", {
     auth: "public",
     idempotent: true,
     timeoutMs: 9000,
+    maxBodyBytes: 500_000,
     summary: "Prices up to 1,000 cars in order; a bad car is reported in its place",
     params: z.strictObject({ cars: z.array(z.unknown()).min(1).max(1000) }),
     result: z.strictObject({

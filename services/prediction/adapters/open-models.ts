@@ -7,8 +7,8 @@ import { WorkerPool } from "./worker-pool.ts";
 
 export const MODEL_NAME = "car-price";
 
-/** Some ten seconds of Shapley values; whoever comes later is better told to come back. */
-const MOST_WAITING_JOBS = 200;
+/** About two seconds of Shapley values; whoever comes later would wait past the deadline and is told to come back. */
+const MOST_WAITING_JOBS = 40;
 const CHECK_EVERY_MS = 5000;
 
 /** The car price models below a directory, not yet open. */
