@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ServiceBroker, type Middleware } from "moleculer";
+import { ServiceBroker, type BrokerOptions, type Middleware } from "moleculer";
 import { brokerOptions, loadServices, readConfig, useConfig } from "../moleculer.config.ts";
 
 /** One HTTP answer: `body` is parsed when it is JSON, else text. */
@@ -81,6 +81,8 @@ interface WorldOptions {
   roles?: string[];
   env?: Record<string, string>;
   middlewares?: Middleware[];
+  /** Broker options that differ from the product's. */
+  broker?: BrokerOptions;
 }
 
 const EVERYTHING = ["accounts", "gateway", "listings", "prediction", "search"];
@@ -89,7 +91,12 @@ const EVERYTHING = ["accounts", "gateway", "listings", "prediction", "search"];
  * Boots services as the product does, on embedded defaults, in a directory of its own; every result is parsed against
  * its contract. One world at a time in a test file: the configuration belongs to the process.
  */
-export async function openWorld({ roles = EVERYTHING, env = {}, middlewares = [] }: WorldOptions = {}): Promise<World> {
+export async function openWorld({
+  roles = EVERYTHING,
+  env = {},
+  middlewares = [],
+  broker: differing = {},
+}: WorldOptions = {}): Promise<World> {
   const dataDir = env.DATA_DIR ?? mkdtempSync(path.join(tmpdir(), "hallabong-"));
   const defaults = {
     PORT: "0",
@@ -105,6 +112,7 @@ export async function openWorld({ roles = EVERYTHING, env = {}, middlewares = []
     strictResults: true,
     tracking: { enabled: true, shutdownTimeout: 2000 },
     skipProcessEventRegistration: true,
+    ...differing,
   });
   await broker.start();
   const url = `http://127.0.0.1:${roles.includes("gateway") ? portOf(broker) : 0}`;

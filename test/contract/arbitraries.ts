@@ -22,8 +22,13 @@ export function valid(api: ApiDocument, schema: Json, depth = 0): fc.Arbitrary<u
       maxLength: Math.min(s.maxItems ?? 5, (s.minItems ?? 0) + 3),
     });
   if (type === "object" && s.properties) return validObject(api, s, depth);
-  return depth > 2 ? fc.constant({}) : fc.jsonValue({ maxDepth: 1 });
+  return depth > 2
+    ? fc.constant({})
+    : fc.jsonValue({ maxDepth: 1 }).filter((json) => !RESERVED.test(JSON.stringify(json)));
 }
+
+/** Keys that the interface refuses anywhere. */
+const RESERVED = /"(__proto__|constructor|prototype)":/;
 
 function validObject(api: ApiDocument, s: Json, depth: number): fc.Arbitrary<unknown> {
   const values = Object.fromEntries(
@@ -31,6 +36,9 @@ function validObject(api: ApiDocument, s: Json, depth: number): fc.Arbitrary<unk
   );
   return fc.record(values, { requiredKeys: s.required ?? [] });
 }
+
+/** Patterns that allow almost any text; fast-check cannot build from them, but texts can be tried. */
+const FREE_TEXT = /^\\S$|\(\?|\\p\{/;
 
 function validString(s: Json): fc.Arbitrary<string> {
   const minLength = s.minLength ?? 0;
@@ -47,7 +55,7 @@ function validString(s: Json): fc.Arbitrary<string> {
       .date({ min: new Date("1940-01-01"), max: new Date("2005-01-01"), noInvalidDate: true })
       .map((d) => d.toISOString().slice(0, 10));
   if (s.format === "date-time") return fc.date({ noInvalidDate: true }).map((d) => d.toISOString());
-  if (s.pattern && s.pattern !== "\\S") return fc.stringMatching(new RegExp(s.pattern)).filter(fits);
+  if (s.pattern && !FREE_TEXT.test(s.pattern)) return fc.stringMatching(new RegExp(s.pattern)).filter(fits);
   const words = fc.constantFrom(
     "현대 그랜저",
     "hyundai",
