@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
@@ -183,15 +183,22 @@ function openConfig(given: Config) {
   };
 }
 
-/** Without JWT_SECRET the first process makes one and every later one on the same data finds it. */
+/**
+ * Without JWT_SECRET the first process makes one and every later one on the same data finds it. The file appears with
+ * its content in one step, so that nobody reads it half written.
+ */
 function ownSecret(dataDir: string): string {
   const file = path.join(dataDir, "jwt-secret");
-  mkdirSync(dataDir, { recursive: true });
   if (!existsSync(file)) {
+    const draft = `${file}.${process.pid}`;
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(draft, randomBytes(32).toString("base64url"), { mode: 0o600 });
     try {
-      writeFileSync(file, randomBytes(32).toString("base64url"), { flag: "wx", mode: 0o600 });
+      linkSync(draft, file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    } finally {
+      unlinkSync(draft);
     }
   }
   return readFileSync(file, "utf8");
