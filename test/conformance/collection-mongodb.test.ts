@@ -13,7 +13,6 @@ if (given === undefined) {
   afterAll(async () => {
     const { default: mongoose } = await import("mongoose");
     const connection = await mongoose.createConnection(url.href).asPromise();
-    await connection.dropDatabase();
-    await connection.close();
+    await connection.dropDatabase().finally(() => connection.close());
   });
 }

@@ -61,11 +61,11 @@ export function violatedKey(error: { keyPattern?: object; message: string }): st
 const fieldsIn = (message: string) => /unique:([\w,]+)/.exec(message)?.[1]?.split(",") ?? ["_id"];
 
 function indexesOf({ unique, indexes, kinds }: Shape): (mongo.IndexDescription & { name: string })[] {
-  const ascending = (fields: readonly string[]) =>
-    Object.fromEntries(fields.map((field) => [field === "id" ? "_id" : field, 1 as const]));
+  const ascending = (fields: readonly string[]): Record<string, 1> =>
+    Object.fromEntries(fields.map((field) => [field === "id" ? "_id" : field, 1]));
   const present = (key: readonly string[]) =>
     Object.fromEntries(key.map((field) => [field, { $gte: LEAST[kinds.get(field)!] }]));
-  return [
+  const every = [
     { name: "changes", key: { changedAt: 1, _id: 1 } },
     { name: "facts", key: { "_facts.id": 1 }, sparse: true },
     { name: "tombstones", key: { changedAt: 1, _removed: 1 }, partialFilterExpression: { _removed: true } },
@@ -76,5 +76,9 @@ function indexesOf({ unique, indexes, kinds }: Shape): (mongo.IndexDescription &
       partialFilterExpression: present(key),
     })),
     ...indexes.map((key) => ({ name: LOOKUP + key.join(), key: ascending([...key, "id"]) })),
-  ];
+  ] satisfies mongo.IndexDescription[];
+  // MongoDB refuses a second index on the same fields under another name; `_id` has one already.
+  const byFields = new Map(every.toReversed().map((index) => [JSON.stringify(index.key), index]));
+  byFields.delete(JSON.stringify({ _id: 1 }));
+  return [...byFields.values()];
 }

@@ -19,7 +19,8 @@ interface Search {
 /**
  * A moleculer-db adapter that keeps rows in one SQLite table: JSON bodies beside a real column per declared field.
  * Queries by other fields are refused, and so is text search, which is not a store's job. The work is synchronous;
- * the promises are the interface's.
+ * the promises are the interface's. A moleculer-db service gets it in `created`: Moleculer clones schemas, and no clone
+ * shares an open file.
  */
 export class SqliteAdapter implements DocumentAdapter {
   readonly #file: SqliteFile;
