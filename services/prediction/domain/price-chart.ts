@@ -1,5 +1,5 @@
 import type { MileageUnit } from "../prediction.contract.ts";
-import { roundScale, type Scale } from "./chart-scale.ts";
+import { exactScale, wholeScale, type Scale } from "./chart-scale.ts";
 import type { CurvePoint } from "./depreciation-curve.ts";
 
 /** What a chart shows. Mileages are in `mileageUnit`, prices in `currency`. */
@@ -17,7 +17,7 @@ export type PriceChart = {
 const WIDTH = 400;
 const HEIGHT = 300;
 const PLOT = { left: 50, right: 388, top: 62, bottom: 254 };
-/** Prices beyond this multiple of the car's (or its inverse) would only squash the rest; they are left out. */
+/** Prices beyond this multiple of the car's (or its inverse) would only squash the rest; those cars are left out. */
 const FAR_OFF = 3;
 const TITLE_WIDTH = 376;
 
@@ -30,8 +30,9 @@ const COLOURS = { point: "#5b8db8", trend: "#d1672b", car: "#b3123c", axis: "#55
 
 /** Draws comparable cars, the trend by mileage and this car as an SVG document of 400 by 300 pixels. */
 export function drawPriceChart(chart: PriceChart): string {
-  const points = chart.comparables.filter(({ price }) => isNear(price, chart.car.price));
-  const x = mileageScale(chart, points);
+  const near = chart.comparables.filter(({ price }) => isNear(price, chart.car.price));
+  const x = mileageScale(chart, near);
+  const points = near.filter(({ mileage }) => mileage <= x.max);
   const y = priceScale(chart, points, x.max);
   const title = shorten(chart.title);
   return [
@@ -53,12 +54,12 @@ const isNear = (price: number, reference: number) => price <= reference * FAR_OF
 
 function mileageScale({ car, trend }: PriceChart, points: readonly CurvePoint[]): Scale {
   const furthest = Math.max(20_000, car.mileage * 1.25, ...points.map((point) => point.mileage));
-  return roundScale(0, Math.min(furthest, trend.at(-1)?.mileage ?? furthest), 4, [PLOT.left, PLOT.right]);
+  return exactScale(Math.min(furthest, trend.at(-1)?.mileage ?? furthest), 5, [PLOT.left, PLOT.right]);
 }
 
 function priceScale({ car, trend }: PriceChart, points: readonly CurvePoint[], furthest: number): Scale {
   const shown = [...points, ...trend.filter((point) => point.mileage <= furthest)].map((point) => point.price);
-  return roundScale(Math.min(car.low, ...shown), Math.max(car.high, ...shown), 5, [PLOT.bottom, PLOT.top]);
+  return wholeScale(Math.min(car.low, ...shown), Math.max(car.high, ...shown), 5, [PLOT.bottom, PLOT.top]);
 }
 
 function axes(chart: PriceChart, x: Scale, y: Scale): string {
@@ -72,8 +73,8 @@ function axes(chart: PriceChart, x: Scale, y: Scale): string {
       `<text x="${PLOT.left - 6}" y="${px(y.toPixel(tick) + 4)}" text-anchor="end">${label}</text>`
     );
   });
-  const vertical = x.ticks.map((tick, index) => {
-    const anchor = index === x.ticks.length - 1 ? "end" : "middle";
+  const vertical = x.ticks.map((tick) => {
+    const anchor = x.toPixel(tick) > PLOT.right - 22 ? "end" : "middle";
     const label = escapeXml(new Intl.NumberFormat(chart.lang).format(tick));
     return `<text x="${px(x.toPixel(tick))}" y="${PLOT.bottom + 16}" text-anchor="${anchor}">${label}</text>`;
   });
@@ -99,7 +100,7 @@ function trendLine({ trend }: PriceChart, x: Scale, y: Scale): string {
 
 /** The car at its median with its range as a bar and dashed lines down to both axes. */
 function thisCar({ car }: PriceChart, x: Scale, y: Scale): string {
-  const at = { x: px(x.toPixel(Math.min(car.mileage, x.max))), y: px(y.toPixel(car.price)) };
+  const at = { x: px(x.toPixel(car.mileage)), y: px(y.toPixel(car.price)) };
   const [low, high] = [px(y.toPixel(car.low)), px(y.toPixel(car.high))];
   return [
     `<path d="M${at.x} ${PLOT.bottom}V${at.y}H${PLOT.left}" fill="none" stroke="${COLOURS.car}" stroke-dasharray="4 3"/>`,
@@ -109,7 +110,7 @@ function thisCar({ car }: PriceChart, x: Scale, y: Scale): string {
 }
 
 const dot = (x: Scale, y: Scale, { mileage, price }: CurvePoint, radius: number, colour: string, opacity: number) =>
-  `<circle cx="${px(x.toPixel(Math.min(mileage, x.max)))}" cy="${px(y.toPixel(price))}" r="${radius}" fill="${colour}" fill-opacity="${opacity}"/>`;
+  `<circle cx="${px(x.toPixel(mileage))}" cy="${px(y.toPixel(price))}" r="${radius}" fill="${colour}" fill-opacity="${opacity}"/>`;
 
 function legend({ lang }: PriceChart, comparables: number): string {
   const words = WORDS[lang];

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { roundScale } from "../../../services/prediction/domain/chart-scale.ts";
+import { exactScale, wholeScale } from "../../../services/prediction/domain/chart-scale.ts";
 import { drawPriceChart, type PriceChart } from "../../../services/prediction/domain/price-chart.ts";
 
 const CHART: PriceChart = {
@@ -77,11 +77,23 @@ test("everything is drawn inside the plot, whatever the numbers", () => {
 test("ticks are round, ascending and enclose the data", () => {
   fc.assert(
     fc.property(fc.nat(1e6), fc.nat(1e6), (min, span) => {
-      const { ticks, toPixel } = roundScale(min, min + span, 5, [0, 100]);
+      const { ticks, toPixel } = wholeScale(min, min + span, 5, [0, 100]);
       expect(ticks[0]!).toBeLessThanOrEqual(min);
       expect(ticks.at(-1)!).toBeGreaterThanOrEqual(min + span);
       expect(ticks.length).toBeLessThanOrEqual(8);
       expect([toPixel(ticks[0]!), toPixel(ticks.at(-1)!)]).toEqual([0, 100]);
     }),
   );
+});
+
+test("an exact scale ends where the data end, its ticks before", () => {
+  const { ticks, toPixel } = exactScale(96_000, 4, [50, 146]);
+  expect(ticks).toEqual([0, 25_000, 50_000, 75_000]);
+  expect([toPixel(0), toPixel(96_000)]).toEqual([50, 146]);
+});
+
+test("comparable cars beyond the trend are neither drawn nor counted", () => {
+  const svg = drawPriceChart({ ...CHART, comparables: [...CHART.comparables, { mileage: 61_000, price: 12_000 }] });
+  expect(svg.split(POINT)).toHaveLength(3);
+  expect(texts(svg)).toContain("Comparable cars (2)");
 });
