@@ -137,6 +137,16 @@ export function fact<S extends z.ZodType>(factName: string, schema: S): FactKind
 /** The result of actions that answer with nothing but success (HTTP 204). */
 export const NoContent = z.null();
 
+/** One line of text: 1 to `max` characters that are not all blank, no control characters, no half characters. */
+export const Line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .regex(
+      new RegExp(`^(?!\\s*$)[^\\p{Cc}\\p{Cs}]{1,${max}}$`, "u"),
+      `1 to ${max} characters, none of them control characters`,
+    );
+
 /** UUIDv7 as every id of ours. */
 export const Id = z
   .uuid()

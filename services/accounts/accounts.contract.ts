@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { contract, Id, NoContent, Time } from "../../mixins/contract.ts";
+import { contract, Id, Line, NoContent, Time } from "../../mixins/contract.ts";
 import { failure } from "../../mixins/failure.ts";
 
 export const AccountId = Id;
@@ -71,13 +71,6 @@ export const TooManyAttempts = failure<{ retryAfterSeconds: number }>(
   429,
   "Too many failed sign-ins; wait before the next one",
 );
-
-/** One line of text: 1 to `max` characters, no control characters, no half characters. */
-const Line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .regex(new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${max}}$`, "u"), `1 to ${max} characters, none of them control characters`);
 
 const Birthdate = z.iso
   .date()

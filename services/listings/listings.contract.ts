@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { contract, fact, Id, IfMatch, NoContent, Time, Version } from "../../mixins/contract.ts";
+import { contract, fact, Id, IfMatch, Line, NoContent, Time, Version } from "../../mixins/contract.ts";
 import { failure, Forbidden, VersionConflict } from "../../mixins/failure.ts";
 import { Cursor } from "../../mixins/paging.ts";
 import {
@@ -22,15 +22,6 @@ import {
 export const ListingId = Id;
 export const ListingStatus = z.enum(["onSale", "reserved", "sold", "hidden", "deleted"]).meta({ id: "ListingStatus" });
 
-/** One line of text: 1 to `max` characters that are not all blank, no control characters, no half characters. */
-const Line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .regex(
-      new RegExp(`^(?!\\s*$)[^\\p{Cc}\\p{Cs}]{1,${max}}$`, "u"),
-      `1 to ${max} characters, none of them control characters`,
-    );
 const Title = Line(100);
 const Description = z
   .string()

@@ -1,11 +1,10 @@
 import { z } from "zod";
-import { contract, Id } from "../../mixins/contract.ts";
+import { contract, Id, Line } from "../../mixins/contract.ts";
 import { failure } from "../../mixins/failure.ts";
 import { ModelNotFound, ModelUnavailable, openInferenceActions } from "./open-inference.contract.ts";
 
-const Name = z.string().trim().min(1).max(50);
-export const Brand = Name.meta({ id: "Brand", examples: ["Hyundai"] });
-export const CarModel = Name.meta({ id: "CarModel", examples: ["Tucson"] });
+export const Brand = Line(50).meta({ id: "Brand", examples: ["Hyundai"] });
+export const CarModel = Line(50).meta({ id: "CarModel", examples: ["Tucson"] });
 /** Year of first registration. Next year's cars are sold this year. */
 export const Year = z
   .int()
