@@ -37,7 +37,12 @@ const Facets = z
   .regex(new RegExp(`^(${FACETS.join("|")})(,(${FACETS.join("|")}))*$`), `Comma list of ${FACETS.join(", ")}`)
   .meta({ examples: ["brand,model,year"] });
 
-const SearchText = z.string().trim().regex(/\S/, "At least one letter").max(200).meta({ description: "Korean or English words" });
+const SearchText = z
+  .string()
+  .trim()
+  .regex(/\S/, "At least one letter")
+  .max(200)
+  .meta({ description: "Korean or English words" });
 const market = {
   currency: Currency.optional().meta({ description: "Default: the serving model's" }),
   mileageUnit: MileageUnit.optional(),
