@@ -42,6 +42,8 @@ export class ModelShelf implements PriceModels {
 
   async open(): Promise<void> {
     await this.#check();
+    if (!this.#serving)
+      this.#options.log.warn(`No price model in ${this.#options.directory} can serve; waiting for one that can`);
     this.#timer = setInterval(() => void this.#check(), this.#options.checkEveryMs).unref();
   }
 
