@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ServiceSchema } from "moleculer";
 import { Listings } from "../../../services/listings/listings.contract.ts";
@@ -56,12 +56,16 @@ test("what happened while search was away is caught up when it returns", async (
   await eventually(async () => expect((await filter()).items.map(({ price }) => price)).toEqual([2000, 3000]));
 });
 
-test("an index that was lost, or cannot be read, is filled anew from the owner", async () => {
+test.each<[string, (file: string) => void]>([
+  ["was lost", (file) => rmSync(file)],
+  ["cannot be read", (file) => writeFileSync(file, "no database at all ".repeat(1000))],
+])("an index that %s is filled anew from the owner", async (_, spoil) => {
   await start(search());
   await sell(world.broker, [offer({ price: 1000 }), offer({ price: 2000 })]);
   await world.takeAway("search");
-  for (const suffix of ["-wal", "-shm", ""])
-    rmSync(path.join(world.dataDir, `search.sqlite${suffix}`), { force: true });
+  const file = path.join(world.dataDir, "search.sqlite");
+  for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });
+  spoil(file);
   await start(search());
   await eventually(async () => expect((await filter()).total).toBe(2));
 });
