@@ -64,7 +64,7 @@ export function webServer(edge: () => Edge) {
       server.on("clientError", refuseRawly);
       // Before Moleculer waits for running calls: no further ones shall come.
       this.broker.middlewares.add({
-        serviceStopping: async (service: Service) => void (service === this && server.close()),
+        serviceStopping: async (service: Service) => void (service === this && server.listening && server.close()),
       });
     },
     async stopped(this: Service) {
