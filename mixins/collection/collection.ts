@@ -6,16 +6,19 @@ export type Stored<T> = T & { id: string; rev: number; createdAt: string; change
 type Scalar = string | number | boolean | null;
 /** Equality, membership or range of one field. All conditions of a filter hold together. */
 export type Condition =
-  Scalar | { in: Scalar[] } | { ne: Scalar } | { gt?: Scalar; gte?: Scalar; lt?: Scalar; lte?: Scalar };
+  Scalar | { in: readonly Scalar[] } | { ne: Scalar } | { gt?: Scalar; gte?: Scalar; lt?: Scalar; lte?: Scalar };
 export type Filter<T> = { [K in keyof Stored<T>]?: Condition };
-/** Fields in order of weight; `-` means descending. Ties always end in `id`. */
+/**
+ * Fields in order of weight; `-` means descending. Ties always end in `id`, in the direction of the last field. Null
+ * and absent sort below everything, texts by code point.
+ */
 export type Sort<T> = readonly `${"" | "-"}${keyof Stored<T> & string}`[];
 
 export interface Query<T> {
   filter?: Filter<T>;
   sort?: Sort<T>;
   limit: number;
-  /** `nextCursor` of the page before; valid for the same filter and sort only. */
+  /** `nextCursor` of the page before; any but one of the same filter and sort is refused as `INVALID_INPUT`. */
   cursor?: string | undefined;
 }
 
@@ -48,20 +51,26 @@ export type Change<T> = { id: string; rev: number; changedAt: string } & (
  * write are stored in the document by that same write and stay until the bus has them.
  */
 export interface Collection<T extends object> {
-  /** Throws `DuplicateKey` when a unique key (or the id) is taken. An id is made when none is given. */
+  /**
+   * Throws `DuplicateKey` when a unique key (or the id) is taken. An id is made when none is given. The id of a removed
+   * document is free; its next life goes on with a higher `rev`. What JSON cannot hold is refused with a TypeError.
+   */
   insert(document: T & { id?: string }, facts?: readonly Fact[]): Promise<Stored<T>>;
   /** Unordered: stores what it can and counts the rest as duplicates. */
   insertMany(documents: readonly (T & { id?: string })[]): Promise<{ inserted: number; duplicates: number }>;
   get(id: string): Promise<Stored<T> | undefined>;
   find(query: Query<T>): Promise<CollectionPage<T>>;
   count(filter?: Filter<T>): Promise<number>;
-  /** Compare-and-set: applies the patch if `rev` is still current, else (or when missing) answers undefined. */
+  /**
+   * Compare-and-set: applies the patch if `rev` is still current, else (or when missing) answers undefined. A field that
+   * the patch holds as undefined is taken away; `id`, `rev` and the times are the store's and ignored.
+   */
   change(id: string, rev: number, patch: Partial<T>, facts?: readonly Fact[]): Promise<Stored<T> | undefined>;
-  /** Applies the patch to every match and bumps their `rev`; answers how many. */
+  /** Applies the patch to every match and bumps their `rev`; answers how many. On MongoDB atomic per document only. */
   changeWhere(filter: Filter<T>, patch: Partial<T>): Promise<number>;
   /**
    * Atomic upsert counter. With `once` (a fact id) a repetition changes nothing: the document remembers the last 256
-   * ids in the same write. Does not bump `rev`. Answers the fields after the write.
+   * ids in the same write, and beyond its removal. Moves `changedAt` but not `rev`. Answers the fields after the write.
    */
   increment(id: string, fields: Readonly<Record<string, number>>, once?: string): Promise<Record<string, number>>;
   /** Leaves a tombstone that carries the facts and frees the unique keys. False when missing or of another `rev`. */

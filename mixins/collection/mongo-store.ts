@@ -15,7 +15,8 @@ export interface MongoStoreOptions {
 
 /**
  * The cluster's store: MongoDB 5 or later, best as a replica set. One connection per process, made when the first
- * collection opens; writes are acknowledged by the majority and retried once when a server goes away.
+ * collection opens; writes are acknowledged by the majority, each of which has them in its journal, and retried once when
+ * a server goes away. So `durability` makes no difference here.
  */
 export function mongoStore({ url, now = Date.now }: MongoStoreOptions): Store {
   let connecting: Promise<Connection> | undefined;

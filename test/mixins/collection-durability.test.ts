@@ -72,7 +72,7 @@ test.each(["normal", "full"])(
     const file = new DatabaseSync(path.join(directory, "durability.sqlite"));
     expect(file.prepare("PRAGMA integrity_check").get()).toMatchObject({ integrity_check: "ok" });
     file.close();
-    console.info(`${durability}: ${acknowledged} acknowledged writes over ${ROUNDS} kills, 0 lost`);
+    process.stdout.write(`durability ${durability}: ${acknowledged} acknowledged writes, ${ROUNDS} kills, 0 lost\n`);
   },
 );
 

@@ -61,11 +61,6 @@ export class SqliteFile {
     this.#db.exec(sql);
   }
 
-  /** Lets SQLite refresh what it knows about its indexes, cheaply. */
-  optimize(): void {
-    this.#db.exec("PRAGMA analysis_limit = 400; PRAGMA optimize");
-  }
-
   close(): void {
     if (!this.#db.isOpen) return;
     this.#statements.clear();
