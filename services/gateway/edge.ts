@@ -130,8 +130,7 @@ export function edge(ports: EdgePorts) {
   async function callAction({ path }: Exchange, route: Route, ctx: GatewayContext, { params }: Parameters) {
     const result: unknown = await ctx.call(route.action, params, { timeout: attemptTimeoutMs(route.spec) });
     const { $statusCode: status, $responseHeaders: headers, accountId } = ctx.meta;
-    const hasOwnPage = table.methodsOf(`${path}/x`).includes("GET");
-    return goodReply({ route, path, result, status, headers, hasOwnPage, signedIn: accountId !== undefined }, cookies);
+    return goodReply({ route, path, result, status, headers, signedIn: accountId !== undefined }, cookies);
   }
 
   /** Problems are answers, too, and are repeated like any other. */

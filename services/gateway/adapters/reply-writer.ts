@@ -19,8 +19,8 @@ export function writeReply(request: IncomingMessage, response: ServerResponse, r
     if (!(unchanged && name === "Content-Type")) response.setHeader(name, value);
   }
   if (unchanged || reply.status === 204) return void response.end();
-  const bytes = Buffer.from(reply.body);
-  response.setHeader("Content-Length", bytes.length);
-  if (bytes.length < COMPRESSED_FROM_BYTES) return void response.end(bytes);
-  compress(request, response, () => response.end(bytes));
+  const length = Buffer.byteLength(reply.body);
+  response.setHeader("Content-Length", length);
+  if (length < COMPRESSED_FROM_BYTES) return void response.end(reply.body);
+  compress(request, response, () => response.end(reply.body));
 }

@@ -17,7 +17,7 @@ import {
 } from "../gateway.contract.ts";
 import { takesBody } from "./parameters.ts";
 import { unavailableCode } from "./problems.ts";
-import { routeTable, type Route, type RouteTable } from "./routes.ts";
+import { routeTable, type Route } from "./routes.ts";
 
 export const TITLE = "Hallabong";
 const VERSION = "1.0.0";
@@ -46,14 +46,14 @@ export function interfaceDocument(contracts: readonly Contract[]): OpenApiDocume
     version: VERSION,
     description: DESCRIPTION,
     tags: names.map((name) => ({ name, description: TAGS[name] ?? `What ${name} answers` })),
-    routes: table.routes.map((route) => described(route, table)),
+    routes: table.routes.map(described),
     cookieName: "access",
   });
 }
 
-function described(route: Route, table: RouteTable): DescribedRoute {
+function described(route: Route): DescribedRoute {
   const { action, service, method, path, pathNames, spec, status } = route;
-  const hasLocation = status === 201 && table.methodsOf(`${path}/x`).includes("GET");
+  const hasLocation = status === 201 && route.hasPages;
   return {
     operationId: action,
     tag: service,

@@ -20,8 +20,6 @@ export interface Answered {
   /** Status and headers that the handler set. */
   status?: number | undefined;
   headers?: Record<string, string | string[]> | undefined;
-  /** Whether each thing that is made at `path` has a page of its own below it. */
-  hasOwnPage: boolean;
   signedIn: boolean;
 }
 
@@ -75,9 +73,9 @@ function tagHeader(route: Route, result: unknown, body: string, other: boolean):
   return !other && (route.method === "GET" || editable) ? { ETag: entityTag(body, version) } : {};
 }
 
-function locationHeader({ path, result, hasOwnPage }: Answered): Record<string, string> {
+function locationHeader({ route, path, result }: Answered): Record<string, string> {
   const id = (result as { id?: unknown } | null)?.id;
-  return hasOwnPage && typeof id === "string" ? { Location: `${path}/${encodeURIComponent(id)}` } : {};
+  return route.hasPages && typeof id === "string" ? { Location: `${path}/${encodeURIComponent(id)}` } : {};
 }
 
 function sessionHeaders({ route, result }: Answered, cookies: SessionCookies): Record<string, string[]> {

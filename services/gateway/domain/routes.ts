@@ -14,6 +14,8 @@ export interface Route {
   spec: Published;
   /** Status of the good answer. */
   status: number;
+  /** Each thing of this collection has a page of its own below it: GET of `<path>/:id`. */
+  hasPages: boolean;
 }
 
 export interface RouteMatch {
@@ -45,6 +47,10 @@ export function routeTable(contracts: readonly Contract[]): RouteTable {
     if (rival) throw new Error(`${rival.action} and ${route.action} both answer ${route.method} ${route.path}`);
     places.set(pattern, place.set(route.method, route));
   }
+  for (const [pattern, place] of places) {
+    const hasPages = places.get(`${pattern}/:`)?.has("GET") === true;
+    for (const route of place.values()) route.hasPages = hasPages;
+  }
   const patterns = [...places.keys()].filter((pattern) => pattern.includes(":")).map((pattern) => pattern.split("/"));
   patterns.sort((a, b) => (a.join("/").replaceAll(":", "\uffff") < b.join("/").replaceAll(":", "\uffff") ? -1 : 1));
 
@@ -75,7 +81,8 @@ function routesOf(contract: Contract): Route[] {
     const path = (spec.atRoot ? "" : BASE) + under;
     const pathNames = [...path.matchAll(/:(\w+)/g)].map((match) => match[1]!);
     const status = spec.status ?? (spec.result === NoContent ? 204 : 200);
-    return [{ action: `${contract.$name}.${name}`, service: contract.$name, method, path, pathNames, spec, status }];
+    const service = contract.$name;
+    return [{ action: `${service}.${name}`, service, method, path, pathNames, spec, status, hasPages: false }];
   });
 }
 
