@@ -1,4 +1,4 @@
-export type Figures = { perSecond: number; p50Ms: number; p99Ms: number };
+export type Figures = { calls: number; perSecond: number; p50Ms: number; p99Ms: number };
 
 /** Keeps so many calls in flight for so long; rejects with the first call that fails. */
 export async function keepInFlight(
@@ -19,15 +19,9 @@ export async function keepInFlight(
   const elapsedMs = performance.now() - start;
   const sorted = Float64Array.from(latencies).sort();
   const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
-  return { perSecond: (latencies.length / elapsedMs) * 1000, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
+  const calls = latencies.length;
+  return { calls, perSecond: (calls / elapsedMs) * 1000, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
 }
 
-/** The median of each figure over several rounds. */
-export function medianFigures(rounds: readonly Figures[]): Figures {
-  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-  return {
-    perSecond: median(rounds.map(({ perSecond }) => perSecond)),
-    p50Ms: median(rounds.map(({ p50Ms }) => p50Ms)),
-    p99Ms: median(rounds.map(({ p99Ms }) => p99Ms)),
-  };
-}
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
