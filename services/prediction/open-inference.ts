@@ -1,11 +1,10 @@
 import packageJson from "../../package.json" with { type: "json" };
 import type { Handlers } from "../../mixins/answer.ts";
 import type { Contract } from "../../mixins/contract.ts";
-import { MODEL_NAME } from "./adapters/open-models.ts";
 import { carsFromTensors, INPUTS, outputNames, OUTPUTS, tensorsOf } from "./domain/open-inference.ts";
 import { modelInput } from "./domain/price-quote.ts";
 import { ModelNotFound, type InferenceRequest, type openInferenceActions } from "./open-inference.contract.ts";
-import type { PriceModel, PriceModels } from "./price-model.ts";
+import { MODEL_NAME, type PriceModel, type PriceModels } from "./price-model.ts";
 
 type Named = { name: string; version?: string };
 

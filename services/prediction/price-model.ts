@@ -1,6 +1,9 @@
 import type { CarInput, FeatureGroup, OutOfDistribution } from "./domain/car-features.ts";
 import type { ModelCard } from "./domain/model-card.ts";
 
+/** Our one model; its versions are directories below one of this name. */
+export const MODEL_NAME = "car-price";
+
 /** The predicted distribution of one car's price. */
 export type PriceEstimate = {
   /** 10 %, 50 % and 90 % quantile of the price in the model's currency, as the model itself gives them. */

@@ -1,11 +1,9 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import type { PriceModels } from "../price-model.ts";
+import { MODEL_NAME, type PriceModels } from "../price-model.ts";
 import { ModelShelf } from "./model-shelf.ts";
 import { openOnnxModel, type ModelPool } from "./onnx-model.ts";
 import { WorkerPool } from "./worker-pool.ts";
-
-export const MODEL_NAME = "car-price";
 
 /** About two seconds of Shapley values; whoever comes later would wait past the deadline and is told to come back. */
 const MOST_WAITING_JOBS = 40;

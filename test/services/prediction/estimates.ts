@@ -1,5 +1,4 @@
-import type { Intervals } from "../../../services/prediction/domain/model-card.ts";
-import type { ModelCard } from "../../../services/prediction/domain/model-card.ts";
+import type { Intervals, ModelCard } from "../../../services/prediction/domain/model-card.ts";
 import type { LogEffects, PriceEstimate } from "../../../services/prediction/price-model.ts";
 
 export const INTERVALS: Intervals = {
