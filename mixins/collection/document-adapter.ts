@@ -41,13 +41,12 @@ export interface RowSearch {
  * A moleculer-db adapter of rows, with the few atomic writes that moleculer-db's own interface lacks. Unique keys that
  * are taken surface as `DuplicateKey`.
  */
-export interface DocumentAdapter extends Pick<DbAdapter, "connect" | "disconnect"> {
+export interface DocumentAdapter extends Pick<DbAdapter, "connect"> {
   find(search: RowSearch): Promise<Row[]>;
   findById(id: string): Promise<Row | undefined>;
   count(search: Pick<RowSearch, "query">): Promise<number>;
   insert(row: Row): Promise<Row>;
   updateMany(query: AnyQuery, update: RowUpdate): Promise<number>;
-  removeMany(query: AnyQuery): Promise<number>;
   /** Updates one match (or with `upsert` makes it) and answers it as it is afterwards, else undefined. */
   updateOne(query: RowQuery, update: RowUpdate, options?: { upsert: boolean }): Promise<Row | undefined>;
   /** Stores what it can; answers the positions of the rows whose id or unique key was taken. */

@@ -22,7 +22,7 @@ export interface Thing {
   views?: number;
 }
 
-export const thing = (noun: string): CollectionDefinition<Thing> => ({
+const thing = (noun: string): CollectionDefinition<Thing> => ({
   service: "conformance",
   noun,
   fields: {

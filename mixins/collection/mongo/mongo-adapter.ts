@@ -27,13 +27,11 @@ export class MongoAdapter implements DocumentAdapter {
     this.#reader.model = model as never;
   }
 
+  /** The connection is the process's: the store opens and closes it. */
   async connect(): Promise<void> {
     await this.#model.db.asPromise();
     await prepareIndexes(this.#rows, this.#shape);
   }
-
-  /** The connection is the process's; the store closes it. */
-  async disconnect(): Promise<void> {}
 
   async find(search: RowSearch): Promise<Row[]> {
     const rows = await this.#reader.createCursor(search).lean().exec();
@@ -70,10 +68,6 @@ export class MongoAdapter implements DocumentAdapter {
   async updateMany(query: AnyQuery, update: RowUpdate): Promise<number> {
     const result = await this.#rows.updateMany(filterOf(query), updateOf(update)).catch(refuseDuplicate);
     return result.matchedCount;
-  }
-
-  removeMany(query: AnyQuery): Promise<number> {
-    return this.#reader.removeMany(query);
   }
 
   async updateOne(query: RowQuery, update: RowUpdate, { upsert } = { upsert: false }): Promise<Row | undefined> {
