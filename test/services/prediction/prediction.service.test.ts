@@ -183,6 +183,7 @@ const FAULTS: [string, object, string[]][] = [
   ["NaN and infinity", { ...AUDI, mileage: NaN, mpg: Infinity }, ["mileage", "mpg"]],
   ["objects for names", { ...AUDI, brand: { $ne: "x" }, model: ["A6"] }, ["brand", "model"]],
   ["unknown fields", { ...AUDI, constructor: 1, extra: 2 }, ["constructor", "extra"]],
+  ["what is no text in names", { ...AUDI, brand: "\u0000", model: "\ud800" }, ["brand", "model"]],
   ["a word for a currency", { ...AUDI, currency: "pounds" }, ["currency"]],
 ];
 test.each(FAULTS)("%s is refused, naming every field", async (_, car, paths) => {
@@ -192,7 +193,7 @@ test.each(FAULTS)("%s is refused, naming every field", async (_, car, paths) => 
   expect(errors.map(({ path }) => path)).toEqual(paths);
 });
 
-test.each(["__proto__", "constructor", "\u0000", "\ud800", "🚗".repeat(25), "' OR 1=1 --"])(
+test.each(["__proto__", "constructor", "🚗".repeat(25), "' OR 1=1 --"])(
   "%j as brand and model is priced like any unknown name",
   async (name) => {
     const value = await Prediction.value(node, { ...AUDI, brand: name, model: name });
