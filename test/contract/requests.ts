@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { uuidv7 } from "uuidv7";
 import { hostileText, spoiled, valid } from "./arbitraries.ts";
 import type { Input, Prober, Values } from "./prober.ts";
 
@@ -44,11 +45,13 @@ function bodyFor(prober: Prober, route: string): fc.Arbitrary<unknown> {
   return valid(prober.api, schema).map((body) => agreeing(route, body as Values));
 }
 
-/** Rules between fields, which a schema cannot tell. */
+/** Rules between fields and between accounts, which a schema cannot tell. */
 function agreeing(route: string, body: Values): Values {
   if (route === "PATCH /cars/:id") return { price: 9000, mileage: 50_000, ...body };
   if (!route.endsWith("/registration")) return body;
-  return { ...body, password: `violet otters sing ${String(body.password)}`.slice(0, 128).toWellFormed() };
+  const fresh = uuidv7().slice(-12);
+  const password = `violet otters sing ${String(body.password)}`.slice(0, 128).toWellFormed();
+  return { ...body, email: `${fresh}@example.com`, password, ...("handle" in body ? { handle: `h.${fresh}` } : {}) };
 }
 
 /** Inference requests; which tensors a model takes is told by its metadata, not by the schema. */
