@@ -1,55 +1,36 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Context, ServiceBroker } from "moleculer";
-import { requireAuth, type CallerMeta } from "../../mixins/answer.ts";
+import type { IncomingMessage } from "node:http";
+import type { ServiceBroker } from "moleculer";
+import { requireAuth } from "../../mixins/answer.ts";
 import { attemptTimeoutMs } from "../../mixins/contract.ts";
 import type { SessionCookies } from "../../mixins/session-cookies.ts";
-import { OriginNotAllowed } from "./gateway.contract.ts";
 import { addressKey } from "./adapters/client-address.ts";
 import type { Callers } from "./adapters/caller.ts";
 import { jsonBody } from "./adapters/json-body.ts";
 import type { RateLimits } from "./adapters/rate-limits.ts";
 import { writeReply } from "./adapters/reply-writer.ts";
-import type { CrossOrigin } from "./domain/cross-origin.ts";
 import { parameterReader, takesBody, type Parameters } from "./domain/parameters.ts";
 import { isOurFault, refusalOf } from "./domain/problems.ts";
 import { goodReply, problemReply, type Reply } from "./domain/reply.ts";
-import { requestIdOf, splitTarget } from "./domain/request-head.ts";
-import { requestKeys } from "./domain/request-keys.ts";
+import { splitTarget } from "./domain/request-head.ts";
+import { requestKeys } from "./request-keys.ts";
 import type { Route, RouteMatch, RouteTable } from "./domain/routes.ts";
+import type { Exchange, Exchanges, GatewayContext } from "./exchange.ts";
 import type { Once } from "./once.ts";
-
-/** One request and where its answer goes. */
-export interface Exchange {
-  request: IncomingMessage;
-  response: ServerResponse;
-  requestId: string;
-  ip: string;
-  /** The URL as it came. */
-  target: string;
-  /** Encoded, without a trailing slash. */
-  path: string;
-  query: string;
-  /** Set once it is known which action the request is for. */
-  route?: Route;
-}
 
 export interface EdgePorts {
   table: RouteTable;
-  origins: CrossOrigin;
+  exchanges: Exchanges;
   callers: Callers;
   cookies: SessionCookies;
   limits: RateLimits;
   once: Once;
-  addressOf: (request: IncomingMessage) => string;
   /** Files that stand at a path without being an action. */
   files: (path: string) => Reply | undefined;
-  baseHeaders: ReadonlyMap<string, string>;
   logger: ServiceBroker["logger"];
 }
 
 const READS = new Set(["GET", "HEAD"]);
 
-export type GatewayContext = Context<unknown, CallerMeta & object>;
 export type Edge = ReturnType<typeof edge>;
 
 /**
@@ -57,26 +38,14 @@ export type Edge = ReturnType<typeof edge>;
  * name, and its answer or problem in HTTP.
  */
 export function edge(ports: EdgePorts) {
-  const { table, callers, cookies, limits, once, origins } = ports;
+  const { table, callers, cookies, limits, once, exchanges } = ports;
   const readers = new Map(table.routes.map((route) => [route, parameterReader(route)]));
   const bodies = new Map(table.routes.map((route) => [route, jsonBody(route.spec.maxBodyBytes)]));
-
-  /** Starts an exchange: sets what every answer carries, whatever becomes of the request. */
-  function open(request: IncomingMessage, response: ServerResponse): Exchange {
-    const requestId = requestIdOf(request.headers["x-request-id"]);
-    response.setHeaders(ports.baseHeaders as Map<string, string>);
-    response.setHeader("X-Request-Id", requestId);
-    const { origin, host } = request.headers;
-    if (origin !== undefined && origins.allows(origin, host)) {
-      for (const [name, value] of Object.entries(origins.answerHeaders(origin))) response.setHeader(name, value);
-    }
-    return { request, response, requestId, ip: ports.addressOf(request), target: request.url!, path: "", query: "" };
-  }
 
   async function answer(exchange: Exchange, ctx: GatewayContext): Promise<void> {
     const { request, response } = exchange;
     Object.assign(exchange, splitTarget(exchange.target));
-    if (request.method === "OPTIONS") return answerOptions(exchange);
+    if (request.method === "OPTIONS") return exchanges.answerOptions(exchange);
     const file = READS.has(request.method!) ? ports.files(exchange.path) : undefined;
     if (file) return writeReply(request, response, file);
     const match = table.match(request.method!, exchange.path);
@@ -90,17 +59,6 @@ export function edge(ports: EdgePorts) {
         ? await answerOnce(exchange, match.route, ctx, parameters, key)
         : await callAction(exchange, match.route, ctx, parameters);
     writeReply(request, response, reply);
-  }
-
-  /** Answers OPTIONS, preflight or not; no action ever runs for it. */
-  function answerOptions({ request, response, path }: Exchange): void {
-    const methods = table.methodsOf(path);
-    if (methods.length === 0) table.match("OPTIONS", path);
-    const { origin, host } = request.headers;
-    const preflight = origin !== undefined && request.headers["access-control-request-method"] !== undefined;
-    if (preflight && !origins.allows(origin, host)) throw OriginNotAllowed();
-    const headers = { Allow: methods.join(", "), ...(preflight ? origins.preflightHeaders(methods) : {}) };
-    writeReply(request, response, { status: 204, headers, body: "" });
   }
 
   /** Throws 401, 403 or 429 before anything of the body is read; else the context says who calls. */
@@ -133,7 +91,10 @@ export function edge(ports: EdgePorts) {
     return goodReply({ route, path, result, status, headers, signedIn: accountId !== undefined }, cookies);
   }
 
-  /** Problems are answers, too, and are repeated like any other. */
+  /**
+   * A key belongs to the account or, without one, to the address and the user agent; an answer comes again only to who
+   * repeats the whole request. Problems are answers, too, and are repeated like any other.
+   */
   function answerOnce(exchange: Exchange, route: Route, ctx: GatewayContext, parameters: Parameters, key: string) {
     const caller = ctx.meta.accountId ?? `${exchange.ip} ${ctx.meta.userAgent ?? ""}`;
     const asked = [exchange.path, exchange.query, parameters.params];
@@ -158,7 +119,7 @@ export function edge(ports: EdgePorts) {
   const refuse = (exchange: Exchange, error: unknown) =>
     writeReply(exchange.request, exchange.response, refusal(exchange, error));
 
-  return { open, answer, refuse };
+  return { open: exchanges.open, answer, refuse };
 }
 
 const headerOf = (request: IncomingMessage, name: string): string | undefined => {

@@ -1,38 +1,23 @@
 import type { Service, ServiceSchema } from "moleculer";
 import { config } from "../../moleculer.config.ts";
-import { accessTokens } from "../../mixins/access-token.ts";
 import { answers, type Handlers } from "../../mixins/answer.ts";
 import type { Contract } from "../../mixins/contract.ts";
 import type { OpenApiDocument } from "../../mixins/openapi.ts";
 import { neighboursStarted } from "../../mixins/neighbours.ts";
-import { sessionCookies } from "../../mixins/session-cookies.ts";
 import { Accounts } from "../accounts/accounts.contract.ts";
 import { Listings } from "../listings/listings.contract.ts";
 import { Prediction } from "../prediction/prediction.contract.ts";
 import { Search } from "../search/search.contract.ts";
-import { baseHeaders } from "./adapters/base-headers.ts";
-import { callers } from "./adapters/caller.ts";
-import { clientAddress } from "./adapters/client-address.ts";
-import { docsFiles, docsHeaders, docsHtml } from "./adapters/docs-page.ts";
+import { docsHeaders, docsHtml } from "./adapters/docs-page.ts";
 import { check, healthReport, readiness, type HealthChecks } from "./adapters/health-checks.ts";
-import { noRateLimits, rateLimits } from "./adapters/rate-limits.ts";
 import { webServer } from "./adapters/web-server.ts";
-import { crossOrigin } from "./domain/cross-origin.ts";
 import { interfaceDocument, TITLE } from "./domain/interface-document.ts";
 import { routeTable } from "./domain/routes.ts";
-import { edge, type Edge } from "./edge.ts";
+import type { Edge } from "./edge.ts";
 import { Gateway } from "./gateway.contract.ts";
 import { openGatewayStore, type GatewayStore } from "./gateway.store.ts";
 import { once, type Once } from "./once.ts";
-
-export interface GatewaySettings {
-  port: number;
-  jwtSecret: string;
-  publicUrl: string;
-  corsOrigins: readonly string[];
-  trustedProxies: readonly string[];
-  rateLimits: boolean;
-}
+import { openEdge, type GatewaySettings } from "./open-edge.ts";
 
 export interface GatewayPorts {
   /** What is offered, besides the gateway's own routes. */
@@ -70,24 +55,12 @@ export function gatewayService({
     mixins: [
       webServer(() => way),
       {
-        // Stands last, so that all is open before the server of the mixin above listens.
+        // The hooks of the last mixin run first: all is open before the server of the one above listens.
         async started(this: Service) {
-          const { jwtSecret, publicUrl, ...given } = settings();
+          const given = settings();
           store = await openStore();
           requests = once({ store, leaseMs, clock });
-          const cookies = sessionCookies({ publicUrl });
-          way = edge({
-            table,
-            cookies,
-            once: requests,
-            files: docsFiles(),
-            origins: crossOrigin(given.corsOrigins, publicUrl),
-            callers: callers(accessTokens({ secret: jwtSecret }), cookies),
-            limits: given.rateLimits ? rateLimits(table.routes) : noRateLimits,
-            addressOf: clientAddress(given.trustedProxies),
-            baseHeaders: baseHeaders({ https: publicUrl.startsWith("https:") }),
-            logger: this.logger,
-          });
+          way = openEdge({ table, once: requests, settings: given, logger: this.logger });
           Object.assign(this.settings, { port: given.port });
           await neighboursStarted(this);
         },

@@ -1,5 +1,5 @@
 import type { Reply } from "./domain/reply.ts";
-import type { RequestKeys } from "./domain/request-keys.ts";
+import type { RequestKeys } from "./request-keys.ts";
 import { IdempotencyInProgress, IdempotencyKeyReused } from "./gateway.contract.ts";
 import type { GatewayStore, StoredRequest } from "./gateway.store.ts";
 

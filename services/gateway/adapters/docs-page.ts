@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { entityTag } from "../domain/entity-tag.ts";
-import type { Reply } from "../domain/reply.ts";
+import { entityTag, type Reply } from "../domain/reply.ts";
 import { PAGE_POLICY } from "./base-headers.ts";
 
 const TYPES: Record<string, string> = {

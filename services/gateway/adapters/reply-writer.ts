@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import compression from "compression";
-import { isUnchanged } from "../domain/entity-tag.ts";
-import type { Reply } from "../domain/reply.ts";
+import { isUnchanged, type Reply } from "../domain/reply.ts";
 
 const COMPRESSED_FROM_BYTES = 1024;
 

@@ -6,7 +6,8 @@ import ApiGateway from "moleculer-web";
 import type { Failure } from "../../../mixins/failure.ts";
 import { problemReply } from "../domain/reply.ts";
 import { requestIdOf } from "../domain/request-head.ts";
-import type { Edge, Exchange, GatewayContext } from "../edge.ts";
+import type { Edge } from "../edge.ts";
+import type { Exchange, GatewayContext } from "../exchange.ts";
 import { HeadersTooLarge, MalformedRequest, MalformedUrl, RequestTimeout } from "../gateway.contract.ts";
 
 /** How long a stop waits for sockets that do not finish by themselves. */

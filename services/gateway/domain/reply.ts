@@ -1,6 +1,6 @@
+import { hash } from "node:crypto";
 import type { Failure } from "../../../mixins/failure.ts";
 import type { SessionCookies, SessionSecrets } from "../../../mixins/session-cookies.ts";
-import { entityTag } from "./entity-tag.ts";
 import { problemOf } from "./problems.ts";
 import type { Route } from "./routes.ts";
 
@@ -81,4 +81,20 @@ function locationHeader({ route, path, result }: Answered): Record<string, strin
 function sessionHeaders({ route, result }: Answered, cookies: SessionCookies): Record<string, string[]> {
   if (route.spec.session === "opens") return { "Set-Cookie": cookies.open(result as SessionSecrets) };
   return route.spec.session === "closes" ? { "Set-Cookie": cookies.close() } : {};
+}
+
+/**
+ * The ETag of a JSON answer: `"<version>-<hash>"` for editable resources, whose `If-Match` compares the version, else
+ * a weak hash of the text.
+ */
+export function entityTag(text: string, version: unknown): string {
+  const digest = hash("sha1", text, "base64url").slice(0, 22);
+  return Number.isInteger(version) ? `"${String(version)}-${digest}"` : `W/"${digest}"`;
+}
+
+/** Whether an `If-None-Match` header names the tag (weak comparison, RFC 9110 §13.1.2). */
+export function isUnchanged(ifNoneMatch: string | undefined, tag: string): boolean {
+  if (!ifNoneMatch) return false;
+  const bare = (text: string) => text.trim().replace(/^W\//, "");
+  return ifNoneMatch.trim() === "*" || ifNoneMatch.split(",").some((candidate) => bare(candidate) === bare(tag));
 }

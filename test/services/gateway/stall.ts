@@ -6,7 +6,8 @@ import { ServiceBroker } from "moleculer";
 import { accessTokens } from "../../../mixins/access-token.ts";
 import { answers } from "../../../mixins/answer.ts";
 import { sqliteStore } from "../../../mixins/collection/sqlite-store.ts";
-import { gatewayService, type GatewayPorts, type GatewaySettings } from "../../../services/gateway/gateway.service.ts";
+import { gatewayService, type GatewayPorts } from "../../../services/gateway/gateway.service.ts";
+import type { GatewaySettings } from "../../../services/gateway/open-edge.ts";
 import { openGatewayStore, type GatewayStore } from "../../../services/gateway/gateway.store.ts";
 import { thingHandlers, Things } from "./things.ts";
 

@@ -1,4 +1,4 @@
-import { requestKeys } from "../../../../services/gateway/domain/request-keys.ts";
+import { requestKeys } from "../../../services/gateway/request-keys.ts";
 
 const keys = (key = "key-1", caller = "ada", route = "cars.make", request: unknown = { name: "lamp" }) =>
   requestKeys(key, caller, route, request);

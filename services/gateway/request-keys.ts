@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
-import { InvalidInput } from "../../../mixins/failure.ts";
+import { InvalidInput } from "../../mixins/failure.ts";
 
 /** What a keyed request is known by. Nothing of it can be read back: the key itself is never stored. */
 export interface RequestKeys {

@@ -1,0 +1,50 @@
+import type { ServiceBroker } from "moleculer";
+import { accessTokens } from "../../mixins/access-token.ts";
+import { sessionCookies } from "../../mixins/session-cookies.ts";
+import { baseHeaders } from "./adapters/base-headers.ts";
+import { callers } from "./adapters/caller.ts";
+import { clientAddress } from "./adapters/client-address.ts";
+import { docsFiles } from "./adapters/docs-page.ts";
+import { noRateLimits, rateLimits } from "./adapters/rate-limits.ts";
+import { crossOrigin } from "./domain/cross-origin.ts";
+import type { RouteTable } from "./domain/routes.ts";
+import { edge, type Edge } from "./edge.ts";
+import { exchanges } from "./exchange.ts";
+import type { Once } from "./once.ts";
+
+export interface GatewaySettings {
+  port: number;
+  jwtSecret: string;
+  publicUrl: string;
+  corsOrigins: readonly string[];
+  trustedProxies: readonly string[];
+  rateLimits: boolean;
+}
+
+interface EdgeParts {
+  table: RouteTable;
+  once: Once;
+  settings: GatewaySettings;
+  logger: ServiceBroker["logger"];
+}
+
+/** Puts the edge together from its parts, as the settings ask. */
+export function openEdge({ table, once, settings, logger }: EdgeParts): Edge {
+  const { publicUrl } = settings;
+  const cookies = sessionCookies({ publicUrl });
+  return edge({
+    table,
+    cookies,
+    once,
+    logger,
+    files: docsFiles(),
+    callers: callers(accessTokens({ secret: settings.jwtSecret }), cookies),
+    limits: settings.rateLimits ? rateLimits(table.routes) : noRateLimits,
+    exchanges: exchanges({
+      table,
+      origins: crossOrigin(settings.corsOrigins, publicUrl),
+      addressOf: clientAddress(settings.trustedProxies),
+      baseHeaders: baseHeaders({ https: publicUrl.startsWith("https:") }),
+    }),
+  });
+}
