@@ -1,12 +1,12 @@
 import { encodeCar, FEATURE_GROUPS, FEATURES, type CarInput, type FeatureGroup } from "../domain/car-features.ts";
-import { PredictionOverloaded } from "../prediction.contract.ts";
+import { ModelUnavailable, PredictionOverloaded } from "../prediction.contract.ts";
 import type { LogEffects, PriceEstimate, PriceModel } from "../price-model.ts";
 import { readModelFiles, type ModelFiles } from "./model-files.ts";
 import type { ModelBytes, ModelJob, ModelJobResult } from "./model.worker.ts";
 import { openSession, type RawEstimates } from "./onnx-session.ts";
 import { rowQueue } from "./row-queue.ts";
 import { treeExplainer, type TreeExplainer } from "./tree-explainer.ts";
-import { PoolFull, type WorkerPool } from "./worker-pool.ts";
+import { PoolFull, WorkerLost, type WorkerPool } from "./worker-pool.ts";
 
 export type ModelPool = WorkerPool<ModelJob, ModelJobResult>;
 /** A model that holds memory outside JavaScript until it is released. */
@@ -85,7 +85,8 @@ async function inPool(pool: ModelPool, job: ModelJob): Promise<ModelJobResult> {
   try {
     return await pool.run(job);
   } catch (error) {
-    throw error instanceof PoolFull ? PredictionOverloaded({ retryAfterSeconds: 1 }) : error;
+    if (error instanceof PoolFull) throw PredictionOverloaded({ retryAfterSeconds: 1 });
+    throw error instanceof WorkerLost ? ModelUnavailable({ detail: "The computation was lost; try again" }) : error;
   }
 }
 

@@ -8,6 +8,8 @@ export type FromWorker<Result> = { result: Result } | { error: string };
 
 /** More jobs wait than a caller would have patience for. */
 export class PoolFull extends Error {}
+/** The worker died over the job, and so did the next one; or the pool closed meanwhile. */
+export class WorkerLost extends Error {}
 
 type Pending<Job, Result> = {
   job: Job;
@@ -50,9 +52,9 @@ export class WorkerPool<Job, Result> {
     this.#tellAll({ kind: "forget", key });
   }
 
-  /** @throws PoolFull; Error with the worker's message, or when the worker died twice over the job */
+  /** @throws PoolFull, WorkerLost, or Error with the worker's message */
   run(job: Job): Promise<Result> {
-    if (this.#closed) return Promise.reject(new Error("The worker pool is closed"));
+    if (this.#closed) return Promise.reject(new WorkerLost("The worker pool is closed"));
     if (this.#waiting.length >= this.#mostWaiting) return Promise.reject(new PoolFull("Too many jobs are waiting"));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ job, triesLeft: TRIES, resolve, reject });
@@ -62,7 +64,7 @@ export class WorkerPool<Job, Result> {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#waiting.splice(0).forEach(({ reject }) => reject(new Error("The worker pool is closed")));
+    this.#waiting.splice(0).forEach(({ reject }) => reject(new WorkerLost("The worker pool is closed")));
     await Promise.all([...this.#places].map(({ worker }) => worker.terminate()));
   }
 
@@ -104,7 +106,7 @@ export class WorkerPool<Job, Result> {
     this.#places.delete(place);
     const lost = place.current;
     if (lost && lost.triesLeft > 0 && !this.#closed) this.#waiting.unshift(lost);
-    else lost?.reject(new Error(cause));
+    else lost?.reject(new WorkerLost(cause));
     this.#handOut();
   }
 

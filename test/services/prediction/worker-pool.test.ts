@@ -1,4 +1,4 @@
-import { PoolFull, WorkerPool } from "../../../services/prediction/adapters/worker-pool.ts";
+import { PoolFull, WorkerLost, WorkerPool } from "../../../services/prediction/adapters/worker-pool.ts";
 import type { FragileJob } from "./fragile.worker.ts";
 
 let pool: WorkerPool<FragileJob, unknown>;
@@ -34,7 +34,7 @@ test("a job that kills two workers fails clearly, and the jobs behind it are don
   openPool(1);
   const deadly = pool.run({ do: "die", with: 0 });
   const next = pool.run({ do: "double", with: 21 });
-  await expect(deadly).rejects.toThrow("A worker stopped");
+  await expect(deadly).rejects.toThrow(WorkerLost);
   expect(await next).toBe(42);
 });
 
