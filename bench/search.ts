@@ -8,7 +8,7 @@ import { queryWords } from "../services/search/domain/analysis.ts";
 import type { CarDocument, EngineQuery, FacetField, SearchEngine } from "../services/search/search-engine.ts";
 import { Search } from "../services/search/search.contract.ts";
 import { searchService } from "../services/search/search.service.ts";
-import { keepInFlight, medianFigures, type Figures } from "./in-flight.ts";
+import { keepInFlight, median, type Figures } from "./in-flight.ts";
 import { benchCars } from "./search-cars.ts";
 import { miniSearch, orama, type Contestant, type Found } from "./search-peers.ts";
 
@@ -107,9 +107,11 @@ async function compare(contestants: readonly Contestant[]): Promise<void> {
         rounds[at]!.push(await keepInFlight(async () => search(query), { inFlight: 1, durationMs: ROUND_MS }));
       }
     }
-    const own = medianFigures(rounds[0]!).p50Ms;
+    const p50 = (of: readonly Figures[]) => median(of.map(({ p50Ms }) => p50Ms));
+    const p99 = (of: readonly Figures[]) => median(of.map(({ p99Ms }) => p99Ms));
+    const own = p50(rounds[0]!);
     for (const [at, contestant] of contestants.entries()) {
-      const { p50Ms, p99Ms } = medianFigures(rounds[at]!);
+      const [p50Ms, p99Ms] = [p50(rounds[at]!), p99(rounds[at]!)];
       const { total } = answers[at]!;
       const same = query.text !== undefined || answers[at]!.ids.join() === answers[0]!.ids.join();
       const found = `${total}${total === answers[0]!.total && same ? "" : " (differs)"}`;

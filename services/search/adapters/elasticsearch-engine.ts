@@ -1,4 +1,5 @@
-import { Client, type ClientOptions, type estypes } from "@elastic/elasticsearch";
+import { Client, type estypes } from "@elastic/elasticsearch";
+import { within } from "../../../mixins/within.ts";
 import { checkNearest, checkQuery, checkStatistics } from "../domain/query-rules.ts";
 import {
   SearchError,
@@ -12,18 +13,19 @@ import {
   type SearchEngine,
   type StatisticsQuery,
 } from "../search-engine.ts";
-import { isMissingIndex, searchErrorOf } from "./elasticsearch-errors.ts";
+import { searchErrorOf } from "./elasticsearch-errors.ts";
 import { indexDefinition, indexName } from "./elasticsearch-index.ts";
 import { nearestRequest, searchRequest, statisticsRequest } from "./elasticsearch-query.ts";
 
 /** Below the second that one attempt of a call may take. */
-const REQUEST_TIMEOUT_MS = 900;
-const BULK_TIMEOUT_MS = 30_000;
+const READ_TIMEOUT_MS = 900;
+const WRITE_TIMEOUT_MS = 30_000;
 
 interface ElasticsearchOptions {
   url: string;
   /** Name under which the index is read and written; lower case. */
   alias: string;
+  /** For one search; writes have half a minute. */
   requestTimeoutMs?: number;
 }
 type Source = { shown: unknown };
@@ -34,22 +36,27 @@ interface Bucket {
 }
 
 /** Elasticsearch 8 and 9. Nothing is asked of the server before the first call, so that it may come up later. */
-export function openElasticsearchEngine({ url, alias, requestTimeoutMs }: ElasticsearchOptions): SearchEngine {
-  const options: ClientOptions = { node: url, maxRetries: 0, requestTimeout: requestTimeoutMs ?? REQUEST_TIMEOUT_MS };
-  const client = new Client(options);
+export function openElasticsearchEngine({
+  url,
+  alias,
+  requestTimeoutMs = READ_TIMEOUT_MS,
+}: ElasticsearchOptions): SearchEngine {
+  const client = new Client({ node: url, maxRetries: 0, requestTimeout: WRITE_TIMEOUT_MS });
+  const reading = { requestTimeout: requestTimeoutMs };
   const index = alias;
   let prepared: Promise<void> | undefined;
 
   /** Runs a request on the index, which is made first when it is not there; rejects with `SearchError` only. */
-  async function ask<T>(request: () => Promise<T>): Promise<T> {
+  async function ask<T>(request: () => Promise<T>, patienceMs = requestTimeoutMs): Promise<T> {
     try {
       prepared ??= prepareIndex(client, alias);
       prepared.catch(() => (prepared = undefined));
-      await prepared;
+      await within(patienceMs, prepared, "Preparing the index");
       return await request();
     } catch (error) {
-      if (isMissingIndex(error)) prepared = undefined;
-      throw searchErrorOf(error);
+      const told = searchErrorOf(error);
+      if (told.code === "UNAVAILABLE") prepared = undefined;
+      throw told;
     }
   }
 
@@ -58,32 +65,33 @@ export function openElasticsearchEngine({ url, alias, requestTimeoutMs }: Elasti
     bulk: (operations) =>
       ask(async () => {
         if (operations.length === 0) return { applied: 0, stale: 0, failed: [] };
-        const body = { index, operations: operations.flatMap(bulkLines) };
-        return bulkOutcome(await client.bulk(body, { requestTimeout: BULK_TIMEOUT_MS }));
-      }),
-    refresh: () => ask(async () => void (await client.indices.refresh({ index }))),
+        const body = { index, require_alias: true, operations: operations.flatMap(bulkLines) };
+        return bulkOutcome(await client.bulk(body));
+      }, WRITE_TIMEOUT_MS),
+    refresh: () => ask(async () => void (await client.indices.refresh({ index })), WRITE_TIMEOUT_MS),
     search: (query) =>
       ask(async () => {
         checkQuery(query);
-        return pageOf(await client.search<Source>({ index, ...searchRequest(query) }), query);
+        return pageOf(await client.search<Source>({ index, ...searchRequest(query) }, reading), query);
       }),
     statistics: (query) =>
       ask(async () => {
         checkStatistics(query);
-        return groupsOf(await client.search({ index, ...statisticsRequest(query) }), query);
+        return groupsOf(await client.search({ index, ...statisticsRequest(query) }, reading), query);
       }),
     nearest: (query) =>
       ask(async () => {
         checkNearest(query);
-        return hitsOf(await client.search<Source>({ index, ...nearestRequest(query) }));
+        return hitsOf(await client.search<Source>({ index, ...nearestRequest(query) }, reading));
       }),
     bookmark: () =>
       ask(async () => {
         const [kept] = Object.values(await client.indices.getMapping({ index }));
         return (kept?.mappings._meta?.bookmark as string | undefined) ?? null;
-      }),
-    keepBookmark: (bookmark) => ask(async () => void (await client.indices.putMapping({ index, _meta: { bookmark } }))),
-    health: () => ask(async () => ({ cars: (await client.count({ index })).count })),
+      }, WRITE_TIMEOUT_MS),
+    keepBookmark: (bookmark) =>
+      ask(async () => void (await client.indices.putMapping({ index, _meta: { bookmark } })), WRITE_TIMEOUT_MS),
+    health: () => ask(async () => ({ cars: (await client.count({ index }, reading)).count })),
     close: () => client.close(),
   };
 }
@@ -91,7 +99,7 @@ export function openElasticsearchEngine({ url, alias, requestTimeoutMs }: Elasti
 /** Makes the index of this version and turns the alias to it; one that is there already stays as it is. */
 async function prepareIndex(client: Client, alias: string): Promise<void> {
   const index = indexName(alias);
-  if (await client.indices.exists({ index })) return;
+  if (await client.indices.existsAlias({ index, name: alias })) return;
   await client.indices.create({ index, ...indexDefinition }).catch((error: unknown) => {
     if (!String(error).includes("resource_already_exists_exception")) throw error;
   });
@@ -112,7 +120,8 @@ function bulkOutcome({ items }: estypes.BulkResponse): BulkOutcome {
   for (const item of items) {
     const { status, error, _id } = (item.index ?? item.delete)!;
     if (status === 429) throw new SearchError("OVERLOADED", error?.reason ?? "The server is busy", 1);
-    if (status === 503) throw new SearchError("UNAVAILABLE", error?.reason ?? "A shard is missing");
+    const missing = error?.type === "index_not_found_exception";
+    if (status === 503 || missing) throw new SearchError("UNAVAILABLE", error?.reason ?? "A shard is missing");
     if (status === 409) outcome.stale++;
     else if (status < 300 || (item.delete && status === 404)) outcome.applied++;
     else outcome.failed.push({ id: String(_id), reason: error?.reason ?? `Status ${status}` });

@@ -13,7 +13,3 @@ export function searchErrorOf(error: unknown): SearchError {
   if (statusCode === 400) return new SearchError("INVALID_QUERY", message);
   return new SearchError("UNAVAILABLE", message);
 }
-
-/** True when the index is not there (any more): it is made again at the next call. */
-export const isMissingIndex = (error: unknown): boolean =>
-  error instanceof errors.ResponseError && error.statusCode === 404;

@@ -34,7 +34,7 @@ export const indexDefinition = {
       char_filter: {
         split_ko: {
           type: "pattern_replace",
-          pattern: "(?<=[\\uAC00-\\uD7A3])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\\uAC00-\\uD7A3])",
+          pattern: "(?<=[\\uAC00-\\uD7A3])(?![\\uAC00-\\uD7A3])|(?<![\\uAC00-\\uD7A3])(?=[\\uAC00-\\uD7A3])",
           replacement: " ",
         },
       },

@@ -17,7 +17,7 @@ CREATE TABLE cars (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rev INTEGER
 CREATE INDEX cars_by_seq ON cars (seq);
 CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (title, description, content='', contentless_delete=1, detail=column,
-  tokenize="ascii tokenchars '._,:'''");
+  tokenize="ascii tokenchars '._,:;'''");
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 

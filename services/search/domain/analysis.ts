@@ -1,7 +1,7 @@
 /**
- * The words of a text, the same as Elasticsearch's chain of `pattern_replace` (a gap between Hangul and Latin letters or
- * digits), `standard` tokenizer, `cjk_width`, `lowercase` and `cjk_bigram` gives: Korean runs become overlapping pairs
- * of syllables, so that compounds are found by their parts without a dictionary.
+ * The words of a text, the same as Elasticsearch's chain of `pattern_replace` (a gap around Hangul), `standard`
+ * tokenizer, `cjk_width`, `lowercase` and `cjk_bigram` gives: Korean runs become overlapping pairs of syllables, so that
+ * compounds are found by their parts without a dictionary.
  */
 export interface Token {
   text: string;
@@ -10,15 +10,13 @@ export interface Token {
   end: number;
 }
 
-const CJK = "[\\uAC00-\\uD7A3\\u1100-\\u11FF\\u3130-\\u318F\\u3040-\\u30FF\\u3400-\\u9FFF]";
-const LETTER = "[\\p{L}\\p{N}\\p{M}_]";
-const PLAIN = `(?:(?!${CJK})${LETTER})`;
-/** UAX 29: `.` and `'` join letters, `.` and `,` join digits. */
-const WORD = new RegExp(
-  `${CJK}+|${PLAIN}+(?:(?:(?<=\\p{L})[.'’:](?=\\p{L})|(?<=\\p{N})[.,'](?=\\p{N}))${PLAIN}+)*`,
-  "gu",
-);
-const IS_CJK = new RegExp(`^${CJK}`, "u");
+const HANGUL = "[\\uAC00-\\uD7A3]";
+const OTHER_CJK = "[\\u3040-\\u30FF\\u3400-\\u9FFF]";
+const PLAIN = `(?:(?!${HANGUL}|${OTHER_CJK})[\\p{L}\\p{Nd}\\p{Nl}_]\\p{M}*)`;
+/** UAX 29: some signs join letters, others join digits. */
+const JOINT = "(?:(?<=[\\p{L}\\p{Nl}]\\p{M}*)[.'’:·](?=[\\p{L}\\p{Nl}])|(?<=\\p{Nd})[.,'’;](?=\\p{Nd}))";
+const WORD = new RegExp(`${HANGUL}+|${OTHER_CJK}+|${PLAIN}+(?:${JOINT}${PLAIN}+)*`, "gu");
+const IS_CJK = new RegExp(`^(?:${HANGUL}|${OTHER_CJK})`, "u");
 const WIDE = /[\uFF00-\uFFEF]/g;
 
 /** Full-width letters and digits become plain ones, one character for one. */

@@ -32,8 +32,10 @@ test.each<[string, ScriptedAnswer, object]>([
 test.each<[string, number, string]>([
   ["refused for want of room", 429, "OVERLOADED"],
   ["without its shard", 503, "UNAVAILABLE"],
+  ["without its index", 404, "UNAVAILABLE"],
 ])("a bulk with one item %s is to be sent again as a whole", async (_, status, code) => {
-  const error = { type: "es_rejected_execution_exception", reason: "full" };
+  const type = status === 404 ? "index_not_found_exception" : "es_rejected_execution_exception";
+  const error = { type, reason: "as told" };
   const items = [{ index: { _id: "b", status: 201 } }, { index: { _id: "a", status, error } }];
   await withServer({ body: { errors: true, items } }, async (url) => {
     const engine = openElasticsearchEngine({ url, alias: "test" });

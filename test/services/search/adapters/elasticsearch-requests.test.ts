@@ -23,7 +23,7 @@ test("an index that is missing is made with its mapping, and the alias turned to
   answer = ({ method }) => (method === "HEAD" ? { status: 404 } : undefined);
   await engine.refresh();
   expect(double.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
-    "HEAD /test-cars-v1",
+    "HEAD /test-cars-v1/_alias/test-cars",
     "PUT /test-cars-v1",
     "POST /_aliases",
     "GET /test-cars/_refresh",
