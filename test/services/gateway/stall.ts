@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ServiceBroker } from "moleculer";
+import { ServiceBroker, type BrokerOptions } from "moleculer";
 import { accessTokens } from "../../../mixins/access-token.ts";
 import { answers } from "../../../mixins/answer.ts";
 import { sqliteStore } from "../../../mixins/collection/sqlite-store.ts";
@@ -49,10 +49,15 @@ export interface StallAnswer {
 interface StallOptions {
   settings?: Partial<GatewaySettings>;
   ports?: Partial<GatewayPorts>;
+  broker?: BrokerOptions;
 }
 
 /** A gateway in front of one fake service, on a real broker, port and store. */
-export async function openStall({ settings = {}, ports = {} }: StallOptions = {}): Promise<Stall> {
+export async function openStall({
+  settings = {},
+  ports = {},
+  broker: options = {},
+}: StallOptions = {}): Promise<Stall> {
   const directory = mkdtempSync(path.join(tmpdir(), "stall-"));
   const files = sqliteStore({ directory });
   const store = await openGatewayStore(files.open);
@@ -61,6 +66,7 @@ export async function openStall({ settings = {}, ports = {} }: StallOptions = {}
     logger: { type: "Console", options: { level: "error", formatter: () => [] } },
     strictResults: true,
     skipProcessEventRegistration: true,
+    ...options,
   });
   const stall: Stall = {
     broker,
