@@ -12,8 +12,9 @@ import { ApiDocument } from "./openapi.ts";
 import { Prober, type Exchange, type Input } from "./prober.ts";
 import { hostileInput, validInput } from "./requests.ts";
 
-/** Requests per route and kind. */
+/** Requests per route and kind; another FUZZ_SEED sends others. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 1000);
+fc.configureGlobal({ seed: Number(process.env.FUZZ_SEED ?? 20261121) });
 /** Hashing a password takes long on purpose; removing a car needs another one first. */
 const runsOf = (route: string) => (/registration|login|^DELETE/.test(route) ? Math.min(RUNS, 100) : RUNS);
 
@@ -132,6 +133,14 @@ test.each(routes)("%s: a broken token or URL is refused", async (route) => {
   expect(await declared(route, broken)).toBe(400);
 });
 
+test.each(routes)("%s: an unknown parameter is refused by name", async (route) => {
+  const input = sample(route);
+  const answer = await prober.send(route, { ...input, query: { ...input.query, surprise: 1 } });
+  expect(api.faultOf(prober.operation(route), answer)).toBeUndefined();
+  expect(answer.status).toBe(422);
+  expect(JSON.parse(answer.text).errors.map((fault: { path: string }) => fault.path)).toContain("surprise");
+});
+
 test.each(gets)("%s: what the client has already is not sent again", async (route) => {
   expect(await send(route, sample(route), { "if-none-match": "*" })).toBe(304);
 });
@@ -158,6 +167,10 @@ test("what is not there, not theirs, or has changed since, is refused", async ()
   for (const route of ["GET /cars/:id", "DELETE /cars/:id"]) expect(await send(route, nowhere)).toBe(404);
   expect(await send("PATCH /cars/:id", { ...nowhere, body: { price: 1 } })).toBe(404);
   expect(await send("GET /cars/similar", { path: {}, query: { id: uuidv7() }, body: undefined })).toBe(404);
+  for (const route of routes.filter((each) => each.includes("/models/:name"))) {
+    const input = sample(route);
+    expect(await send(route, { ...input, path: { ...input.path, name: "nobody" } })).toBe(404);
+  }
   const mine = { path: { id: prober.known.carId }, query: {}, body: { price: 1 } };
   const stranger = { authorization: `Bearer ${(await world.member("stranger")).access}` };
   for (const [route, input] of [
