@@ -9,7 +9,7 @@ const AUDIENCE = "api";
 export const ACCESS_SECONDS = 15 * 60;
 
 /** Who an access token speaks for. */
-export interface AccessClaims {
+interface AccessClaims {
   accountId: string;
   roles: string[];
   sessionId: string;

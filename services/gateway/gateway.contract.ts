@@ -15,10 +15,10 @@ export const Degraded = z
   .meta({ id: "Degraded" });
 export type Degraded = z.infer<typeof Degraded>;
 
-export const Readiness = z
+const Readiness = z
   .strictObject({ status: z.literal("ok"), degraded: z.array(Degraded) })
   .meta({ id: "Readiness" });
-export const Unready = z
+const Unready = z
   .strictObject({
     status: z.literal("unavailable"),
     missing: z.array(z.string()).meta({ description: "What is not there and must be" }),

@@ -1,7 +1,7 @@
 import { DuplicateKey, type Collection, type OpenCollection, type Stored } from "../../mixins/collection/collection.ts";
 
 /** What is remembered of a request that came with an Idempotency-Key; it holds nothing readable (see once.ts). */
-export interface RequestRecord {
+interface RequestRecord {
   /** Hash of caller, route and key. */
   slot: string;
   fingerprint: string;

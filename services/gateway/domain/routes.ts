@@ -103,7 +103,7 @@ function pathParams(route: Route, path: string): Record<string, string> {
 }
 
 /** Decodes percent-encoding; throws 400 where it is not UTF-8 or not an encoding at all. */
-export function decode(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

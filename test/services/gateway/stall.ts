@@ -11,7 +11,7 @@ import type { GatewaySettings } from "../../../services/gateway/open-edge.ts";
 import { openGatewayStore, type GatewayStore } from "../../../services/gateway/gateway.store.ts";
 import { thingHandlers, Things } from "./things.ts";
 
-export const SECRET = "a secret for tests only, 32 bytes";
+const SECRET = "a secret for tests only, 32 bytes";
 export const tokens = accessTokens({ secret: SECRET });
 export const accessOf = (accountId: string, ...roles: string[]) =>
   tokens.sign({ accountId, roles, sessionId: `session-of-${accountId}` });
@@ -38,7 +38,7 @@ export interface Stall {
   close(): Promise<void>;
 }
 
-export interface StallAnswer {
+interface StallAnswer {
   status: number;
   headers: Headers;
   text: string;

@@ -5,7 +5,7 @@ import { failure } from "../../../mixins/failure.ts";
 import { accessOf, tokens, type Stall } from "./stall.ts";
 
 const Thing = z.strictObject({ id: z.string(), version: z.int(), name: z.string() }).meta({ id: "Thing" });
-export const ThingGone = failure<{ since: string }>("THING_GONE", 409, "The thing is gone");
+const ThingGone = failure<{ since: string }>("THING_GONE", 409, "The thing is gone");
 
 /** A small service with one action for everything that the edge has to deal with. */
 export const Things = contract("things", {
