@@ -28,6 +28,7 @@ export class WorkerLink {
   readonly #pending = new Map<number, Pending>();
   #worker: Promise<Worker> | undefined;
   #number = 0;
+  #closed = false;
 
   constructor(role: WorkerRole, timeoutMs: number) {
     this.#role = role;
@@ -44,6 +45,7 @@ export class WorkerLink {
   }
 
   async call(method: string, ...args: unknown[]): Promise<never> {
+    if (this.#closed) throw new SearchError("UNAVAILABLE", "The engine is closed");
     if (this.busy >= MOST_PENDING) throw new SearchError("OVERLOADED", "Too many searches are waiting", 1);
     const worker = await this.#running();
     const number = this.#number++;
@@ -59,9 +61,9 @@ export class WorkerLink {
 
   async close(): Promise<void> {
     const worker = await this.#worker?.catch(() => undefined);
-    if (!worker) return;
-    await this.call("close").catch(() => undefined);
-    await worker.terminate();
+    if (worker) await this.call("close").catch(() => undefined);
+    this.#closed = true;
+    await worker?.terminate();
   }
 
   #running(): Promise<Worker> {

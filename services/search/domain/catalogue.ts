@@ -13,18 +13,17 @@ interface Completion {
 const MOST_KNOWN_WORDS = 5000;
 const isKorean = (name: string): boolean => /[\uAC00-\uD7A3]/.test(name);
 
-/** The brands and models on sale in one currency, with every name they go by. */
+/** The brands and models on sale in one currency, with every name they go by; worked out when it is asked for. */
 export class Catalogue {
+  readonly #cars: readonly ModelCount[];
   readonly #names: readonly string[];
-  readonly #knownWords: readonly KnownWord[];
-  readonly #completions: readonly Completion[];
+  #knownWords: readonly KnownWord[] | undefined;
+  #completions: readonly Completion[] | undefined;
 
   /** `models`: groups by brand and model. */
   constructor(models: readonly Group[]) {
-    const cars = models.map(({ key, count }) => ({ brand: String(key[0]), model: String(key[1]), count }));
-    this.#names = [...new Set(cars.flatMap(({ brand, model }) => [brand, model]))];
-    this.#knownWords = knownWords(cars);
-    this.#completions = completions(cars);
+    this.#cars = models.map(({ key, count }) => ({ brand: String(key[0]), model: String(key[1]), count }));
+    this.#names = [...new Set(this.#cars.flatMap(({ brand, model }) => [brand, model]))];
   }
 
   /** The brands or models on sale that a name means, in either language and whatever its case; itself at least. */
@@ -34,14 +33,14 @@ export class Catalogue {
   }
 
   get knownWords(): readonly KnownWord[] {
-    return this.#knownWords;
+    return (this.#knownWords ??= knownWords(this.#cars));
   }
 
   /** What begins as typed; if nothing does, what nearly does. Most cars first. */
   complete(typed: string, limit: number): { text: string; count: number }[] {
     const letters = lettersOf(nameKey(typed));
-    const matching = (begins: (name: string) => boolean) =>
-      this.#completions.filter((completion) => completion.begins.some(begins));
+    const all = (this.#completions ??= completions(this.#cars));
+    const matching = (begins: (name: string) => boolean) => all.filter((completion) => completion.begins.some(begins));
     const exact = matching((name) => name.startsWith(letters));
     const found = exact.length > 0 ? exact : matching((name) => nearlyBegins(letters, name));
     return found.slice(0, limit).map(({ text, count }) => ({ text, count }));

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { Search } from "../../../services/search/search.contract.ts";
 import { openWorld, type World } from "../../world.ts";
 import { offer, sell, thousandsModel } from "./market.ts";
@@ -136,74 +137,18 @@ describe("searching by words", () => {
   });
 });
 
-describe("figures about the market", () => {
-  test("brands, models and engine sizes", async () => {
-    expect(await Search.topBrands(world.broker, { limit: 2 })).toEqual({
-      brands: [
-        { brand: "Hyundai", count: 4 },
-        { brand: "Ford", count: 2 },
-      ],
-    });
-    expect((await Search.brandModels(world.broker, { brand: "Ford" })).models).toEqual([
-      { model: "Focus", count: 1 },
-      { model: "Kuga", count: 1 },
-    ]);
-    expect(await Search.engineSizes(world.broker, { brand: "Hyundai", model: "Kona" })).toEqual({ engineSizes: [] });
-    expect(await Search.engineSizes(world.broker, { brand: "hyundai", model: "tucson" })).toEqual({
-      engineSizes: [1.6],
-    });
-  });
-
-  test("the average price by year, of a brand or of one model", async () => {
-    expect(await Search.depreciation(world.broker, { brand: "Hyundai", model: "Tucson" })).toEqual([
-      { year: 2016, averagePrice: 10_000, count: 1 },
-      { year: 2018, averagePrice: 14_000, count: 1 },
-    ]);
-    expect(await Search.depreciation(world.broker, { brand: "Nobody" })).toEqual([]);
-  });
-
-  test("prices in buckets; one that is too narrow is refused by name", async () => {
-    expect(await Search.priceDistribution(world.broker, { brand: "현대" })).toEqual({
-      currency: "GBP",
-      bucket: 5000,
-      buckets: [
-        { from: 10_000, count: 4 },
-        { from: 15_000, count: 1 },
-      ],
-    });
-    const won = await Search.priceDistribution(world.broker, { brand: "기아", currency: "KRW" });
-    expect(won).toEqual({ currency: "KRW", bucket: 5_000_000, buckets: [{ from: 20_000_000, count: 1 }] });
-  });
-
-  test("the dearest brands come first, with more cars before fewer", async () => {
-    const { brands } = await Search.brandAveragePrices(world.broker, { limit: 2 });
-    expect(brands).toEqual([
-      { brand: "Hyundai", averagePrice: 13_000, count: 4 },
-      { brand: "현대", averagePrice: 13_000, count: 1 },
-    ]);
-  });
-
-  test("similar cars are of the same model first, then of the brand at about the price, never the car itself", async () => {
-    const { items } = await filter({ model: ["Tucson"], maxPrice: 10_000 });
-    const similar = await Search.similarCars(world.broker, { id: items[0]!.id, limit: 3 });
-    expect(similar.items.map(({ model, price }) => [model, price])).toEqual([
-      ["Tucson", 14_000],
-      ["Grandeur", 12_000],
-    ]);
-    const nobody = { id: "0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a" };
-    await expect(Search.similarCars(world.broker, nobody)).rejects.toMatchObject({ type: "CAR_NOT_FOUND", code: 404 });
-  });
-
-  test("comparables are cars of the same model, nearest in year and mileage first", async () => {
-    const car = { brand: "Hyundai", model: "tucson", year: 2017, mileage: 48_000, fuelType: "Petrol" } as const;
-    const { comparables } = await Search.comparables(world.broker, { car, currency: "GBP", limit: 5 });
-    expect(comparables.map(({ year, mileage, mileageUnit }) => [year, mileage, mileageUnit])).toEqual([
-      [2016, 50_000, "mi"],
-      [2018, 20_000, "mi"],
-    ]);
-  });
-
-  test("health tells the engine and how many cars it holds", async () => {
-    expect(await Search.health(world.broker, {})).toEqual({ engine: "sqlite-fts5", cars: 8 });
-  });
+test("any words, brand and cursor get an answer or a refusal that says why", async () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.string({ unit: "grapheme" }),
+    fc.constantFrom("'", '"*', "AND", "\0"),
+  );
+  const ask = async (q: string, brand: string, cursor: string) => {
+    const params = { q, brand: [brand], ...(cursor && { cursor }) };
+    const failure = await filter(params).catch((error: { type: string }) => error.type);
+    if (typeof failure === "string") expect(["INVALID_INPUT", "CURSOR_MISMATCH"]).toContain(failure);
+    const { suggestions } = await Search.suggest(world.broker, { q: `x${q}`.slice(0, 200) });
+    expect(Array.isArray(suggestions)).toBe(true);
+  };
+  await fc.assert(fc.asyncProperty(text, text, fc.oneof(fc.constant(""), text), ask), { numRuns: 200 });
 });
