@@ -133,12 +133,3 @@ export async function openWorld({
 
 const portOf = (broker: ServiceBroker) =>
   (broker.getLocalService("gateway") as unknown as { server: { address(): AddressInfo } }).server.address().port;
-
-/** Waits until an outcome is there; the limit is far wider than needed and only ends a hopeless wait. */
-export async function eventually<T>(look: () => Promise<T | undefined | false>, limitMs = 30_000): Promise<T> {
-  for (const end = Date.now() + limitMs; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    const outcome = await look();
-    if (outcome !== undefined && outcome !== false) return outcome;
-    if (Date.now() > end) throw new Error(`Nothing came of it within ${limitMs} ms`);
-  }
-}

@@ -7,7 +7,8 @@ import { Gateway } from "../../services/gateway/gateway.contract.ts";
 import { offered } from "../../services/gateway/gateway.service.ts";
 import { Listings } from "../../services/listings/listings.contract.ts";
 import { generateDemoCars } from "../../services/listings/demo-cars.ts";
-import { eventually, openWorld, type World } from "../world.ts";
+import { eventually } from "../eventually.ts";
+import { openWorld, type World } from "../world.ts";
 import { ApiDocument } from "./openapi.ts";
 import { Prober, type Exchange, type Input } from "./prober.ts";
 import { hostileInput, validInput } from "./requests.ts";
@@ -55,7 +56,7 @@ beforeAll(async () => {
   world = await openWorld({ middlewares: [troubles], broker: { circuitBreaker: { enabled: false } } });
   await Listings.importCars(world.broker, { importId: "fuzz", cars: generateDemoCars(300) as never });
   const member = await world.member("fuzzer");
-  await eventually(async () => (await member.get("/cars/filter-search")).body.total > 200);
+  await eventually(async () => expect((await member.get("/cars/filter-search")).body.total).toBeGreaterThan(200));
   api = new ApiDocument((await member.get("/openapi.json")).body);
   prober = await Prober.open(world.url, api, member);
 });
@@ -154,7 +155,8 @@ test("an Idempotency-Key out of shape, and one that is in use, are refused by ev
     const first = prober.send(route, input, key);
     const second = await eventually(async () => {
       const answer = await prober.send(route, input, key);
-      return answer.status === 409 && answer;
+      expect(answer.status).toBe(409);
+      return answer;
     });
     return [await declared(route, Promise.resolve(second)), await declared(route, first)];
   };

@@ -1,9 +1,12 @@
-import { eventually, openWorld, type World } from "../world.ts";
+import { eventually } from "../eventually.ts";
+import { openWorld, type World } from "../world.ts";
 
 let world: World;
 beforeAll(async () => {
   world = await openWorld({ env: { DEMO: "on" } });
-  await eventually(async () => (await world.visitor().get("/cars/filter-search?size=1")).body.total > 2000);
+  await eventually(async () => {
+    expect((await world.visitor().get("/cars/filter-search?size=1")).body.total).toBeGreaterThan(2000);
+  });
 });
 afterAll(() => world.close());
 

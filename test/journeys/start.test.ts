@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { eventually } from "../world.ts";
+import { eventually } from "../eventually.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const RUNNER = [
@@ -40,16 +40,11 @@ test("npm start prints one banner and nothing else, serves the product, and stop
   const [port, health] = [await freePort(), await freePort()];
   const started = start({ PORT: String(port), METRICS_PORT: "0", HEALTH_PORT: String(health), DATA_DIR: dataDir });
   const url = `http://127.0.0.1:${port}/api`;
-  const ready = () =>
-    fetch(`${url}/health/ready`).then(
-      (answer) => answer.status === 200,
-      () => false,
-    );
-  await eventually(ready, 120_000);
-  await eventually(
-    async () => ((await (await fetch(`${url}/cars/filter-search`)).json()) as { total: number }).total > 2000,
-    120_000,
-  );
+  await eventually(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(200), 120_000);
+  await eventually(async () => {
+    const found = (await (await fetch(`${url}/cars/filter-search`)).json()) as { total: number };
+    expect(found.total).toBeGreaterThan(2000);
+  }, 120_000);
 
   expect(started.output()).toMatch(/^\nHallabong is ready\.\n( {2}.+\n)+\n$/);
   for (const text of [`http://localhost:${port}/api/docs`, `http://localhost:${port}/api/health`, "SQLite", "Ctrl+C"]) {
