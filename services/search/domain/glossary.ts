@@ -109,7 +109,7 @@ Focus|포커스
 Mondeo|몬데오
 Kuga|쿠가
 Explorer|익스플로러
-Mustang|머스탱|머스탱
+Mustang|머스탱
 Corolla|코롤라
 Camry|캠리
 Prius|프리우스
