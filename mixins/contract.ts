@@ -107,6 +107,9 @@ export function attemptTimeoutMs({ timeoutMs = DEFAULT_TIMEOUT_MS, idempotent }:
   return idempotent ? Math.max(1, Math.floor((timeoutMs - PAUSES_MS) / (RETRIES.retries + 1))) : timeoutMs;
 }
 
+/** True for methods whose parameters come from the body instead of the query. */
+export const takesBody = (method: string) => method === "POST" || method === "PUT" || method === "PATCH";
+
 /** True for actions that the gateway offers. */
 export const isPublished = (action: Action): action is Published => action.http !== undefined;
 

@@ -1,4 +1,5 @@
-import { operationOf, problemExamples, type DescribedRoute } from "./openapi/operation.ts";
+import { operationOf, type DescribedRoute } from "./openapi/operation.ts";
+import { problemExamples } from "./openapi/responses.ts";
 import { SchemaBook, type Json } from "./openapi/schema-book.ts";
 import { problemSchema, securitySchemes, sharedHeaders, sharedParameters } from "./openapi/shared-components.ts";
 

@@ -1,6 +1,7 @@
-import type { Published } from "../contract.ts";
-import { InvalidInput, type FailureKind } from "../failure.ts";
+import { takesBody, type Published } from "../contract.ts";
+import type { FailureKind } from "../failure.ts";
 import { exampleOf } from "./example.ts";
+import { responsesOf } from "./responses.ts";
 import type { Json, SchemaBook } from "./schema-book.ts";
 
 /** One route to be described. */
@@ -20,11 +21,6 @@ export interface DescribedRoute {
   hasLocation: boolean;
 }
 
-const HEADER = { ref: (name: string) => ({ $ref: `#/components/headers/${name}` }) };
-const PARAMETER = { ref: (name: string) => ({ $ref: `#/components/parameters/${name}` }) };
-const STATUS_TEXT: Record<number, string> = { 200: "Good", 201: "Created", 202: "Accepted", 204: "Done" };
-const takesBody = (method: string) => method === "POST" || method === "PUT" || method === "PATCH";
-
 /** The OpenAPI operation of a route. */
 export function operationOf(route: DescribedRoute, book: SchemaBook): Json {
   const { spec, method } = route;
@@ -36,11 +32,7 @@ export function operationOf(route: DescribedRoute, book: SchemaBook): Json {
     security: securityOf(spec.auth, method),
     parameters: [...parametersOf(route, book), ...commonParameters(method)],
     ...(body ? { requestBody: body } : {}),
-    responses: {
-      [route.status]: goodAnswer(route, book),
-      ...(method === "GET" && route.status === 200 ? { 304: unchangedAnswer } : {}),
-      ...joined(otherAnswers(route, book), problemAnswers(route)),
-    },
+    responses: responsesOf(route, book),
   };
 }
 
@@ -78,7 +70,7 @@ function commonParameters(method: string): Json[] {
     ...(method === "GET" ? ["IfNoneMatch"] : []),
     "RequestId",
   ];
-  return names.map(PARAMETER.ref);
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 
 /** The body is what the parameters are without path and headers. */
@@ -95,92 +87,4 @@ function requestBody(route: DescribedRoute, book: SchemaBook): Json | undefined 
   const schema = inside.length === fields.length ? whole : part;
   const example = spec.example ?? exampleOf(schema, book);
   return { required: needed.length > 0, content: { "application/json": { schema, example } } };
-}
-
-function goodAnswer(route: DescribedRoute, book: SchemaBook): Json {
-  const { spec, status, method } = route;
-  const headers = {
-    ...answerHeaders,
-    ...(method === "GET" && status !== 204 ? { ETag: HEADER.ref("ETag") } : {}),
-    ...(method === "POST" ? { "Idempotency-Replayed": HEADER.ref("IdempotencyReplayed") } : {}),
-    ...(route.hasLocation ? { Location: HEADER.ref("Location") } : {}),
-    ...(spec.session ? { "Set-Cookie": HEADER.ref("SetCookie") } : {}),
-  };
-  const answer = { description: STATUS_TEXT[status], headers };
-  if (status === 204) return answer;
-  if (spec.produces) return { ...answer, content: { [spec.produces]: { schema: { type: "string" } } } };
-  const schema = book.add(spec.result, "output");
-  return { ...answer, content: { "application/json": { schema, example: exampleOf(schema, book) } } };
-}
-
-const rateLimitHeaders = Object.fromEntries(
-  ["Limit", "Remaining", "Reset"].map((part) => [`RateLimit-${part}`, HEADER.ref(`RateLimit${part}`)]),
-);
-const answerHeaders = { "X-Request-Id": HEADER.ref("RequestId"), ...rateLimitHeaders };
-const unchangedAnswer = {
-  description: "What you have is still current",
-  headers: { ...answerHeaders, ETag: HEADER.ref("ETag") },
-};
-
-type Answers = Record<string, { description: string; headers: Json; content: Json }>;
-
-function otherAnswers({ spec }: DescribedRoute, book: SchemaBook): Answers {
-  const answers = Object.entries(spec.otherResults ?? {}).map(([status, result]) => {
-    const schema = book.add(result, "output");
-    const content = { "application/json": { schema, example: exampleOf(schema, book) } };
-    return [status, { description: "Not good, and told in the same words", headers: answerHeaders, content }];
-  });
-  return Object.fromEntries(answers) as Answers;
-}
-
-/** One answer per status; its description names the codes, its schema admits no others. */
-function problemAnswers({ refusals }: DescribedRoute): Answers {
-  const byStatus = Map.groupBy(refusals, ({ status }) => status);
-  const answers = [...byStatus]
-    .sort(([a], [b]) => a - b)
-    .map(([status, kinds]) => {
-      const codes = [...new Map(kinds.map((kind) => [kind.code, kind])).values()];
-      const problem = {
-        schema: {
-          allOf: [
-            { $ref: "#/components/schemas/Problem" },
-            {
-              type: "object",
-              properties: { status: { const: status }, code: { enum: codes.map(({ code }) => code) } },
-            },
-          ],
-        },
-        examples: Object.fromEntries(codes.map(({ code }) => [code, { $ref: `#/components/examples/${code}` }])),
-      };
-      const description = codes.map(({ code, title }) => `\`${code}\`: ${title}`).join("\n\n");
-      const retry =
-        status === 429 || status === 503 || status === 409 ? { "Retry-After": HEADER.ref("RetryAfter") } : {};
-      const content = { "application/problem+json": problem };
-      return [status, { description, headers: { ...answerHeaders, ...retry }, content }];
-    });
-  return Object.fromEntries(answers) as Answers;
-}
-
-/** A status may have both forms: a body of its own and a problem. */
-function joined(others: Answers, problems: Answers): Answers {
-  const both = Object.entries(problems).map(([status, problem]) => {
-    const other = others[status];
-    return [status, other ? { ...problem, content: { ...other.content, ...problem.content } } : problem];
-  });
-  return { ...others, ...(Object.fromEntries(both) as Answers) };
-}
-
-/** An example of every problem, by its code. */
-export function problemExamples(routes: readonly DescribedRoute[]): Json {
-  const refusals = new Map(routes.flatMap((route) => route.refusals).map((refusal) => [refusal.code, refusal]));
-  const sorted = [...refusals.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
-  return Object.fromEntries(
-    sorted.map(({ code, status, title }) => {
-      const type = `urn:problem-type:${code.toLowerCase().replaceAll("_", "-")}`;
-      const fault = { path: "year", message: "Too big: expected number to be <=2027" };
-      const errors = code === InvalidInput.code ? { errors: [fault] } : {};
-      const requestId = "6f1c0f6e-3a52-4f0c-9a57-3f3e9a1f6b1d";
-      return [code, { summary: title, value: { type, title, status, code, detail: title, requestId, ...errors } }];
-    }),
-  );
 }

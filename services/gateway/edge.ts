@@ -1,14 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import { requireAuth } from "../../mixins/answer.ts";
-import { attemptTimeoutMs } from "../../mixins/contract.ts";
+import { attemptTimeoutMs, takesBody } from "../../mixins/contract.ts";
 import type { SessionCookies } from "../../mixins/session-cookies.ts";
 import { addressKey } from "./adapters/client-address.ts";
 import type { Callers } from "./adapters/caller.ts";
 import { jsonBody } from "./adapters/json-body.ts";
 import type { RateLimits } from "./adapters/rate-limits.ts";
 import { writeReply } from "./adapters/reply-writer.ts";
-import { parameterReader, takesBody, type Parameters } from "./domain/parameters.ts";
+import { parameterReader, type Parameters } from "./domain/parameters.ts";
 import { isOurFault, refusalOf } from "./domain/problems.ts";
 import { goodReply, problemReply, type Reply } from "./domain/reply.ts";
 import { splitTarget } from "./domain/request-head.ts";

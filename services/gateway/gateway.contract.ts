@@ -15,9 +15,7 @@ export const Degraded = z
   .meta({ id: "Degraded" });
 export type Degraded = z.infer<typeof Degraded>;
 
-const Readiness = z
-  .strictObject({ status: z.literal("ok"), degraded: z.array(Degraded) })
-  .meta({ id: "Readiness" });
+const Readiness = z.strictObject({ status: z.literal("ok"), degraded: z.array(Degraded) }).meta({ id: "Readiness" });
 const Unready = z
   .strictObject({
     status: z.literal("unavailable"),

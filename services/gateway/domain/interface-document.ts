@@ -1,4 +1,4 @@
-import type { Contract } from "../../../mixins/contract.ts";
+import { takesBody, type Contract } from "../../../mixins/contract.ts";
 import { Forbidden, InvalidInput, Unauthenticated, type FailureKind } from "../../../mixins/failure.ts";
 import { openApiDocument, type DescribedRoute, type OpenApiDocument } from "../../../mixins/openapi.ts";
 import {
@@ -15,7 +15,6 @@ import {
   Timeout,
   UnsupportedMediaType,
 } from "../gateway.contract.ts";
-import { takesBody } from "./parameters.ts";
 import { unavailableCode } from "./problems.ts";
 import { routeTable, type Route } from "./routes.ts";
 

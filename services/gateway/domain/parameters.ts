@@ -1,4 +1,5 @@
 import { parseInput } from "../../../mixins/answer.ts";
+import { takesBody } from "../../../mixins/contract.ts";
 import { InvalidInput, type InputFault } from "../../../mixins/failure.ts";
 import { MalformedUrl } from "../gateway.contract.ts";
 import { fieldKinds, valueOf, type FieldKind } from "./field-kinds.ts";
@@ -23,9 +24,6 @@ export interface Parameters {
 }
 
 const UNKNOWN = "This parameter is not known here";
-
-/** True for methods whose parameters come from the body instead of the query. */
-export const takesBody = (method: string) => method === "POST" || method === "PUT" || method === "PATCH";
 
 /**
  * Makes the function that assembles the parameters of one route: path, query (GET, DELETE) or body, declared headers
