@@ -120,6 +120,7 @@ const { model } = await Prediction.health(broker, {});
 console.log(`${model.name} ${model.version}, Node ${process.version}, ${cpus().length} × ${cpus()[0]!.model.trim()}`);
 await compare([
   await bareSession(options.modelDir),
+  inBroker("broker.call prediction.rate of one car (estimate alone)", () => Prediction.rate(broker, { cars: [CAR] })),
   inBroker("broker.call prediction.value (valuation with contributions)", () => Prediction.value(broker, CAR)),
   inBroker("broker.call prediction.predict (quote: and 25-point curve)", () => Prediction.predict(broker, CAR)),
   overHttp(client, url, "/v2/models/car-price/infer", INFERENCE),
