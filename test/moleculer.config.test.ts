@@ -1,7 +1,7 @@
 import { mkdtempSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ConfigError, readConfig, useConfig } from "../moleculer.config.ts";
+import { readConfig, useConfig, type ConfigError } from "../moleculer.config.ts";
 
 const faultsOf = (env: Record<string, string>) => {
   try {
