@@ -2,6 +2,7 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, unlinkSync,
 import { hostname } from "node:os";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
+import proxyAddr from "proxy-addr";
 import type { BrokerOptions, Middleware, ServiceBroker, ServiceSchema } from "moleculer";
 import { z } from "zod";
 import { banner } from "./scripts/banner.ts";
@@ -27,13 +28,22 @@ const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)), {
     error: `A URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`,
   });
-const zone = z.string().refine((name) => Intl.supportedValuesOf("timeZone").includes(name) || name === "UTC", {
-  error: "A time zone such as Asia/Seoul",
-});
+/** What `proxy-addr` can compile: addresses, networks, and its names such as `loopback`. */
+function areNetworks(proxies: string[]): boolean {
+  try {
+    proxyAddr.compile(proxies);
+    return true;
+  } catch {
+    return false;
+  }
+}
 const currency = z.string().regex(/^[A-Z]{3}$/, "Three capital letters (ISO 4217)");
 const rate = /^([A-Z]{3}\/[A-Z]{3})=(\d+(?:\.\d+)?)$/;
 
-/** Every variable that has an effect; the descriptions become the table of the README. A URL's presence chooses the real server over the embedded part. */
+/**
+ * Every variable that has an effect; the descriptions become the table of the README. A URL's presence chooses the real
+ * server over the embedded part.
+ */
 export const Environment = z.object({
   PORT: port.default(3000).describe("HTTP of the gateway"),
   METRICS_PORT: port.default(3030).describe("Prometheus metrics of this process; 0 = off"),
@@ -73,8 +83,9 @@ export const Environment = z.object({
   PUBLIC_URL: url("http", "https")
     .optional()
     .describe("Where clients reach the gateway; https makes cookies Secure; default: http://localhost:PORT"),
-  MARKET_TIME_ZONE: zone.default("Asia/Seoul").describe("Time zone of schedules and day bounds"),
-  MARKET_CURRENCY: currency.default("KRW").describe("Currency of goods without one"),
+  MARKET_CURRENCY: currency
+    .default("KRW")
+    .describe("Currency in which words are searched when the model's has nothing for them"),
   DEMO: onOff
     .optional()
     .describe("on or off: fill an empty market with generated cars; default: on, off with PROFILE=production"),
@@ -84,7 +95,10 @@ export const Environment = z.object({
     })
     .default([])
     .describe("Origins whose pages may call the API, comma list"),
-  TRUSTED_PROXIES: list.default([]).describe("Addresses or networks whose X-Forwarded-For is believed, comma list"),
+  TRUSTED_PROXIES: list
+    .refine(areNetworks, { error: "Addresses or networks such as 10.0.0.0/8" })
+    .default([])
+    .describe("Addresses or networks whose X-Forwarded-For is believed, comma list"),
   RATE_LIMITS: onOff.default(true).describe("on or off (benches and fuzz tests)"),
   FX_RATES: list
     .refine((rates) => rates.every((text) => rate.test(text)), { error: "A comma list such as KRW/GBP=0.00055" })
@@ -92,7 +106,7 @@ export const Environment = z.object({
       Object.fromEntries(rates.map((text) => rate.exec(text)!).map(([, pair, factor]) => [pair!, Number(factor)])),
     )
     .default({})
-    .describe("Rates that make prices comparable, such as KRW/GBP=0.00055; without a rate nothing is converted"),
+    .describe("Rates such as KRW/GBP=0.00055: asking prices in other currencies than the model's are rated by them"),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace"])
     .default("warn")
@@ -138,7 +152,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     elasticsearchUrl: e.ELASTICSEARCH_URL,
     jwtSecret: e.JWT_SECRET,
     publicUrl: e.PUBLIC_URL ?? `http://localhost:${e.PORT}`,
-    marketTimeZone: e.MARKET_TIME_ZONE,
     marketCurrency: e.MARKET_CURRENCY,
     demo: e.DEMO ?? e.PROFILE !== "production",
     corsOrigins: e.CORS_ORIGINS,
@@ -191,7 +204,7 @@ function ownSecret(dataDir: string): string {
   const file = path.join(dataDir, "jwt-secret");
   if (!existsSync(file)) {
     const draft = `${file}.${process.pid}`;
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     writeFileSync(draft, randomBytes(32).toString("base64url"), { mode: 0o600 });
     try {
       linkSync(draft, file);

@@ -163,10 +163,16 @@ export const Version = z
   .min(1)
   .max(2 ** 31 - 1);
 
-/** `If-Match` as a parameter: the ETag or bare version that the edit is based on. A version of -1 never matches. */
+/**
+ * `If-Match` as a parameter: the version in the ETag (or bare) that the edit is based on; `*` asks for none. What is no
+ * ETag of ours becomes -1, which never matches.
+ */
 export const IfMatch = z
   .string()
   .max(100)
-  .transform((tag) => Number(/^(?:W\/)?"?(\d{1,9})(?:-[\w-]*)?"?$/.exec(tag.trim())?.[1] ?? -1));
+  .transform((tag) => (tag.trim() === "*" ? undefined : versionIn(tag.trim())));
+
+/** A weak ETag is as good: it differs by encoding only, and the version is what counts. */
+const versionIn = (tag: string) => Number(/^(?:W\/)?"?(\d{1,9})(?:-[\w-]*)?"?$/.exec(tag)?.[1] ?? -1);
 
 export { Failure };

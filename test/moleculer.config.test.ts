@@ -21,7 +21,6 @@ describe("readConfig", () => {
       mongoUrl: undefined,
       demo: true,
       rateLimits: true,
-      marketTimeZone: "Asia/Seoul",
       marketCurrency: "KRW",
       logLevel: "warn",
     });
@@ -32,7 +31,7 @@ describe("readConfig", () => {
       PORT: "eighty",
       ROLES: "gateway,nobody",
       MONGO_URL: "localhost",
-      MARKET_TIME_ZONE: "Mars/Olympus",
+      TRUSTED_PROXIES: "10.0.0.0/8, nonsense",
       RATE_LIMITS: "maybe",
       FX_RATES: "KRW=2",
       CORS_ORIGINS: "https://app.example.com/",
@@ -40,16 +39,7 @@ describe("readConfig", () => {
     });
     const names = faults.map((fault) => fault.split(":")[0]);
     expect(names.sort()).toEqual(
-      [
-        "CORS_ORIGINS",
-        "FX_RATES",
-        "JWT_SECRET",
-        "MARKET_TIME_ZONE",
-        "MONGO_URL",
-        "PORT",
-        "RATE_LIMITS",
-        "ROLES",
-      ].sort(),
+      ["CORS_ORIGINS", "FX_RATES", "JWT_SECRET", "MONGO_URL", "PORT", "RATE_LIMITS", "ROLES", "TRUSTED_PROXIES"].sort(),
     );
   });
 

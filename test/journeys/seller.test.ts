@@ -33,6 +33,7 @@ describe("with everything running", () => {
     expect(edited.body).toMatchObject({ price: 13900, version: 2 });
     const again = await minji.patch(`/cars/${offered.body.id}`, { price: 13000 }, { "if-match": '"1-x"' });
     expect(again.status).toBe(412);
+    expect((await minji.patch(`/cars/${offered.body.id}`, { mileage: 33000 }, { "if-match": "*" })).status).toBe(200);
     expect(again.body).toMatchObject({ code: "VERSION_CONFLICT" });
 
     expect((await minji.delete(`/cars/${offered.body.id}`)).status).toBe(204);
