@@ -71,7 +71,7 @@ function parsed(args: string[]) {
 }
 
 /** Reads the file and stores its cars; tells on the error stream how far it is and at the end what came of it. */
-async function run({ file, currency, rejects: rejectsPath }: Order, store: StoreBatch): Promise<void> {
+async function run({ file, currency, dryRun, rejects: rejectsPath }: Order, store: StoreBatch): Promise<void> {
   const startedAt = performance.now();
   const table = await openTable(file);
   const rejects = rejectsFile(rejectsPath);
@@ -82,7 +82,10 @@ async function run({ file, currency, rejects: rejectsPath }: Order, store: Store
       onIgnoredColumns: (names) => console.error(`Passed over: ${names.join(", ")}`),
     });
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    const outcomes = [`${inserted} stored`, `${duplicates} there already`, `${rejects.count()} rejected`];
+    const taken = dryRun
+      ? [`${rows - rejects.count()} good, none stored (dry run)`]
+      : [`${inserted} stored`, `${duplicates} there already`];
+    const outcomes = [...taken, `${rejects.count()} rejected`];
     console.log(`${rows} rows in ${seconds} s: ${outcomes.join(", ")}`);
   } finally {
     progress.end();

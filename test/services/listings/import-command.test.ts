@@ -75,7 +75,7 @@ test("a dry run reads everything and stores nothing", async () => {
   write("cars.csv", `${table(3)}\nFord,Ka`);
   const { code, output } = await run("cars.csv", "--dry-run");
   expect(code).toBe(0);
-  expect(output).toMatch(/4 rows .* 0 stored, 0 there already, 1 rejected/);
+  expect(output).toMatch(/4 rows .* 3 good, none stored \(dry run\), 1 rejected/);
   expect(existsSync(path.join(directory, "data"))).toBe(false);
 });
 
