@@ -81,7 +81,7 @@ const valuationFields = {
   low: z.int().min(0),
   high: z.int().min(0),
   coverage: z.number().min(0).max(1).meta({ description: "Measured share of real prices between low and high" }),
-  dealRating: DealRating.optional(),
+  dealRating: DealRating.optional().meta({ description: "Absent without a comparable price, and for unknown brands" }),
   outOfDistribution: z.boolean(),
   reasons: z.array(Warning).meta({ description: "Why the car is outside what the model knows" }),
   contributions: z.array(Contribution),
@@ -127,7 +127,7 @@ export const PredictionOverloaded = failure<{ retryAfterSeconds: number }>(
 );
 const pricingFailures = [ModelUnavailable, PredictionOverloaded] as const;
 
-/** What search keeps beside a listing. Null where the car cannot be rated. */
+/** What search keeps beside a listing. The rating is null where the car cannot be rated, as of an unknown brand. */
 export const Rating = z.strictObject({ dealRating: DealRating.nullable(), price: Price, low: z.int(), high: z.int() });
 export type Rating = z.infer<typeof Rating>;
 

@@ -1,10 +1,16 @@
-import { defaultMileageUnit, type PricedCar, type Rating, type Valuation } from "../prediction.contract.ts";
+import {
+  defaultMileageUnit,
+  type DealRating,
+  type PricedCar,
+  type Rating,
+  type Valuation,
+} from "../prediction.contract.ts";
 import type { LogEffects, PriceEstimate } from "../price-model.ts";
 import type { CarInput } from "./car-features.ts";
 import { moneyShares } from "./contributions.ts";
 import type { ModelCard } from "./model-card.ts";
-import { dealRating, priceBand, type PriceBand } from "./price-band.ts";
-import { missingInputs, otherCurrency, reasonsOf } from "./quote-warnings.ts";
+import { dealRating, isUnknownBrand, priceBand, type PriceBand } from "./price-band.ts";
+import { missingInputs, otherCurrency, reasonsOf, UNRATED_BRAND } from "./quote-warnings.ts";
 
 /** Money of one currency in another: `KRW/GBP` → what one won is in pounds. */
 export type FxRates = Readonly<Record<string, number>>;
@@ -45,7 +51,7 @@ export function valuationOf({ car, estimate, effects }: Appraisal, card: ModelCa
   const price = wholePrice(band);
   const reasons = reasonsOf(estimate.outOfDistribution);
   const asked = comparablePrice(car, card.currency, rates);
-  const unrated = car.price !== undefined && asked === undefined;
+  const rating = asked === undefined ? null : ratingIn(band, asked, estimate);
   return {
     model: { name: card.name, version: card.version },
     currency: card.currency,
@@ -53,17 +59,22 @@ export function valuationOf({ car, estimate, effects }: Appraisal, card: ModelCa
     price,
     ...wholeRange(band),
     coverage: band.coverage,
-    ...(asked === undefined ? {} : { dealRating: dealRating(asked, band) }),
+    ...(rating === null ? {} : { dealRating: rating }),
     outOfDistribution: reasons.length > 0,
     reasons,
     contributions: moneyShares(price, effects),
     warnings: [
       ...reasons,
-      ...(unrated ? [otherCurrency(car.currency!, card.currency)] : []),
+      ...(car.price !== undefined && asked === undefined ? [otherCurrency(car.currency!, card.currency)] : []),
+      ...(asked !== undefined && rating === null ? [UNRATED_BRAND] : []),
       ...missingInputs(estimate),
     ],
   };
 }
+
+/** Null for a brand the model does not know: its range says too little of what is a good price. */
+const ratingIn = (band: PriceBand, askingPrice: number, { outOfDistribution }: PriceEstimate): DealRating | null =>
+  isUnknownBrand(outOfDistribution) ? null : dealRating(askingPrice, band);
 
 /** A rating alone; null for a price that cannot be compared with the model's. */
 export function ratingOf(car: PricedCar, estimate: PriceEstimate, card: ModelCard, rates: FxRates): Rating | null {
@@ -71,7 +82,7 @@ export function ratingOf(car: PricedCar, estimate: PriceEstimate, card: ModelCar
   if (car.price !== undefined && asked === undefined) return null;
   const band = priceBand(estimate, card.intervals);
   return {
-    dealRating: asked === undefined ? null : dealRating(asked, band),
+    dealRating: asked === undefined ? null : ratingIn(band, asked, estimate),
     price: wholePrice(band),
     ...wholeRange(band),
   };

@@ -46,6 +46,13 @@ export const otherCurrency = (asked: string, modelCurrency: string): Warning => 
   message: `The price is asked in ${asked}, the model knows prices in ${modelCurrency} and no rate between them is set; it is not rated`,
 });
 
+export const UNRATED_BRAND: Warning = {
+  code: "BRAND_NOT_RATED",
+  field: "brand",
+  message:
+    "The price is not rated: the model knows no car of this brand, and the range holds for brands like those it knows",
+};
+
 export const COMPARABLES_UNAVAILABLE: Warning = {
   code: "COMPARABLES_UNAVAILABLE",
   message: "Comparable cars cannot be found at the moment",

@@ -105,6 +105,25 @@ test("the range of an unknown model is wider than that of any known one of its k
   expect(await width({ ...AUDI, year: 2024 })).toBeGreaterThan(await width({ ...AUDI, year: 2020 }));
 });
 
+test("the range of an unknown brand is wider than that of an unknown model, and no price in it is rated", async () => {
+  const width = ({ low, high, price }: { low: number; high: number; price: number }) => (high - low) / price;
+  const ferrari = { ...AUDI, brand: "Ferrari", model: "458", price: 100_000 };
+  const unknownBrand = await Prediction.value(node, ferrari);
+  expect(width(unknownBrand)).toBeGreaterThan(width(await Prediction.value(node, { ...AUDI, model: "Zonda" })));
+  expect(unknownBrand).not.toHaveProperty("dealRating");
+  const { ratings } = await Prediction.rate(node, { cars: [ferrari] });
+  expect(ratings).toEqual([expect.objectContaining({ dealRating: null, price: unknownBrand.price })]);
+});
+
+test("the range far beyond the usual mileages is wider than within them", async () => {
+  const width = async (mileage: number) => {
+    const { low, high, price } = await Prediction.value(node, { ...AUDI, mileage });
+    return (high - low) / price;
+  };
+  const usual = await width(100_000);
+  for (const mileage of [150_000, 900_000]) expect(await width(mileage)).toBeGreaterThan(usual);
+});
+
 test("the rating follows the asking price, in another currency only by a rate", async () => {
   const { price, low, high } = await Prediction.value(node, AUDI);
   const ratings = await Promise.all(

@@ -3,12 +3,14 @@ import { dealRating, priceBand } from "../../../services/prediction/domain/price
 import { estimateOf, INTERVALS } from "./estimates.ts";
 
 const unknownModel = { field: "model", reason: "unknown" } as const;
+const unknownBrand = { field: "brand", reason: "unknown" } as const;
 const oddYear = { field: "year", reason: "outsideRange" } as const;
 
 test.each([
   ["a familiar car has the measured coverage", [], 0.8, 1],
   ["an odd car of a known model has a wider band and its own coverage", [oddYear], 0.78, 1.5],
   ["of an unknown model sigma is wide already and coverage is that of unseen models", [unknownModel, oddYear], 0.67, 1],
+  ["of an unknown brand the band is wider by what was measured", [unknownBrand, unknownModel], 0.8, 1.94],
 ] as const)("%s", (_, outOfDistribution, coverage, widening) => {
   const estimate = estimateOf({ median: 10_000, sigma: 0.1, outOfDistribution });
   const band = priceBand(estimate, INTERVALS);

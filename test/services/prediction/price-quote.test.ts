@@ -76,10 +76,25 @@ test("an unknown car is told so in reasons and warnings", () => {
   ] as const;
   const odd = { ...estimate, outOfDistribution };
   const valuation = valuationOf({ car: CAR, estimate: odd, effects: EFFECTS }, CARD, {});
-  expect(valuation).toMatchObject({ outOfDistribution: true, coverage: 0.67 });
+  expect(valuation).toMatchObject({ outOfDistribution: true, coverage: 0.8 });
   expect(codes(valuation.reasons)).toEqual(["UNKNOWN_BRAND", "UNKNOWN_MODEL", "UNUSUAL_MILEAGE"]);
   expect(valuation.reasons.map(({ field }) => field)).toEqual(["brand", "model", "mileage"]);
   expect(codes(valuation.warnings)).toEqual([...codes(valuation.reasons), "INPUTS_MISSING"]);
+});
+
+test("a price of an unknown brand is not rated, with a warning", () => {
+  const outOfDistribution = [
+    { field: "brand", reason: "unknown" },
+    { field: "model", reason: "unknown" },
+  ] as const;
+  const car = { ...CAR, price: 100 };
+  const unknown = { ...estimate, outOfDistribution };
+  const valuation = valuationOf({ car, estimate: unknown, effects: EFFECTS }, CARD, {});
+  expect(valuation).not.toHaveProperty("dealRating");
+  expect(codes(valuation.warnings)).toContain("BRAND_NOT_RATED");
+  expect(ratingOf(car, unknown, CARD, {})).toMatchObject({ dealRating: null, price: 10_000 });
+  const unknownModelOnly = { ...estimate, outOfDistribution: outOfDistribution.slice(1) };
+  expect(ratingOf(car, unknownModelOnly, CARD, {})).toMatchObject({ dealRating: "great" });
 });
 
 test("a rating is null in another currency and without a word in it when no price is asked", () => {
