@@ -97,8 +97,16 @@ export type CarEncoder = { table: EncoderTable; brands: ReadonlyMap<string, Bran
 
 /** Models with fewer cars than this in training are answered with a warning. */
 const ENOUGH_CARS = 30;
-/** Below this, the source gives another unit (or nothing) under the name of mpg. */
-const LOWEST_MPG = 8;
+/**
+ * What cars can have, as far as the model can tell: beyond it a value is a slip or in another unit, and counts as not
+ * said. The data end at 470.8 mpg (a plug-in), £580 a year and 0.6 and 6.6 litres; below 8 mpg the source gives another
+ * unit (or nothing).
+ */
+const PLAUSIBLE = {
+  mpg: { low: 8, high: 500 },
+  taxGbpPerYear: { low: 0, high: 1000 },
+  engineSizeLitres: { low: 0.5, high: 8.5 },
+};
 
 /** Indexes the names of an encoder table. */
 export function carEncoder(table: EncoderTable): CarEncoder {
@@ -111,7 +119,7 @@ export function carEncoder(table: EncoderTable): CarEncoder {
 
 /**
  * Turns a car into the model's features, the same way in training and in serving. Never throws on odd values:
- * what cannot be meant is treated as unknown (0 litres unless electric, mpg below 8).
+ * what cannot be meant is treated as unknown (0 litres unless electric, what is not PLAUSIBLE).
  * Cars younger than the data (say of 2024 where the data end in 2020) count as new: their price is that of a new
  * car in the money of the data, and the year is reported as out of range.
  */
@@ -124,8 +132,8 @@ export function encodeCar(encoder: CarEncoder, car: CarInput): EncodedCar {
   const features = Float32Array.of(
     Math.max(0, table.referenceYear - car.year),
     car.mileageMiles,
-    car.tax ?? NaN,
-    car.mpg !== undefined && car.mpg >= LOWEST_MPG ? car.mpg : NaN,
+    plausible(car.tax, PLAUSIBLE.taxGbpPerYear),
+    plausible(car.mpg, PLAUSIBLE.mpg),
     knownEngineSize(car.engineSize, fuel),
     ...flags(["petrol", "diesel", "hybrid"], fuel),
     ...flags(["manual", "automatic", "semiauto"], nameKey(car.transmission ?? "")),
@@ -140,10 +148,11 @@ export function encodeCar(encoder: CarEncoder, car: CarInput): EncodedCar {
 const flags = (names: readonly string[], value: string): number[] =>
   names.map((name) => (value === "" ? NaN : Number(value === name)));
 
-function knownEngineSize(litres: number | undefined, fuel: string): number {
-  if (litres === undefined || (litres === 0 && fuel !== "electric")) return NaN;
-  return litres;
-}
+const plausible = (value: number | undefined, { low, high }: { low: number; high: number }): number =>
+  value !== undefined && value >= low && value <= high ? value : NaN;
+
+const knownEngineSize = (litres: number | undefined, fuel: string): number =>
+  litres === 0 && fuel === "electric" ? 0 : plausible(litres, PLAUSIBLE.engineSizeLitres);
 
 function reasons(table: EncoderTable, car: CarInput, entry?: BrandEntry, model?: KnownModel): OutOfDistribution[] {
   const found: OutOfDistribution[] = [];

@@ -115,6 +115,13 @@ test("the range of an unknown brand is wider than that of an unknown model, and 
   expect(ratings).toEqual([expect.objectContaining({ dealRating: null, price: unknownBrand.price })]);
 });
 
+test("values that no car has count as not said, and the answer says so", async () => {
+  const implausible = await Prediction.value(node, { ...AUDI, engineSize: 0.1, tax: 10_000, mpg: 1000 });
+  const { engineSize: _, ...unsaid } = AUDI;
+  expect(implausible).toEqual(await Prediction.value(node, unsaid));
+  expect(implausible.warnings.find(({ code }) => code === "INPUTS_MISSING")!.message).toContain("engineSize, tax, mpg");
+});
+
 test("the range far beyond the usual mileages is wider than within them", async () => {
   const width = async (mileage: number) => {
     const { low, high, price } = await Prediction.value(node, { ...AUDI, mileage });
