@@ -1,4 +1,4 @@
-import { brandKey, nameKey } from "./car-names.ts";
+import { brandKey, modelKey, nameKey } from "./car-names.ts";
 
 /** A car as people describe it. What is left out is not known; the model has learnt to do without. */
 export type CarInput = {
@@ -112,7 +112,7 @@ const PLAUSIBLE = {
 export function carEncoder(table: EncoderTable): CarEncoder {
   const entry = (brand: KnownBrand): [string, BrandEntry] => [
     brandKey(brand.name),
-    { brand, models: new Map(brand.models.map((model) => [nameKey(model.name), model])) },
+    { brand, models: new Map(brand.models.map((model) => [modelKey(model.name), model])) },
   ];
   return { table, brands: new Map(table.brands.map(entry)) };
 }
@@ -126,7 +126,7 @@ export function carEncoder(table: EncoderTable): CarEncoder {
 export function encodeCar(encoder: CarEncoder, car: CarInput): EncodedCar {
   const { table, brands } = encoder;
   const entry = brands.get(brandKey(car.brand));
-  const model = entry?.models.get(nameKey(car.model));
+  const model = entry?.models.get(modelKey(car.model));
   const coefficients = model?.coefficients ?? entry?.brand.coefficients ?? table.market;
   const fuel = nameKey(car.fuelType);
   const features = Float32Array.of(
