@@ -110,6 +110,7 @@ export const Quote = z
     ...valuationFields,
     attribution: z.enum(["path", "shap"]).meta({ description: "How the contributions were computed" }),
     comparables: z.array(Comparable),
+    mileageUnit: MileageUnit.meta({ description: "Of the mileages in depreciation: as said, or read, in the request" }),
     depreciation: z.array(z.strictObject({ mileage: z.int(), price: Price })),
   })
   .meta({ id: "Quote", description: "A valuation with comparable cars and the price by mileage" });

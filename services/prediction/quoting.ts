@@ -37,6 +37,7 @@ export async function appraise(model: PriceModel, car: PricedCar, rates: FxRates
   const prices = others.map(({ quantiles }) => quantiles[1]);
   return {
     ...valuationOf({ car, estimate: estimate!, effects: effects! }, model.card, rates),
+    mileageUnit: unit,
     depreciation: depreciationCurve(mileages, prices),
   };
 }

@@ -152,6 +152,22 @@ test("kilometres and miles of one distance give one price", async () => {
   expect(quote.depreciation.at(-1)!.mileage).toBeGreaterThan(80_467);
 });
 
+test.each([
+  ["mi", {}],
+  ["km", { mileageUnit: "km" }],
+  ["km", { currency: "KRW", price: 20_000_000 }],
+] as const)("the unit of the mileages in a quote is named: %s for %j", async (unit, said) => {
+  const { mileageUnit, depreciation } = await Prediction.predict(node, { ...AUDI, ...said });
+  expect(mileageUnit).toBe(unit);
+  const [inUnit, inOther] = await Promise.all(
+    ([unit, unit === "km" ? "mi" : "km"] as const).map((mileageUnit) =>
+      Prediction.value(node, { ...AUDI, mileage: depreciation[12]!.mileage, mileageUnit }),
+    ),
+  );
+  expect(depreciation[12]!.price).toBe(inUnit!.price);
+  expect(depreciation[12]!.price).not.toBe(inOther!.price);
+});
+
 test("a batch answers in order and reports bad cars in their places", async () => {
   const cars = [AUDI, { ...AUDI, year: -5, colour: "red" }, { ...AUDI, mileage: 90_000 }, null, "car", []];
   const { predictions } = await Prediction.predictBatch(node, { cars });
