@@ -35,7 +35,7 @@ export function carSearch(engine: SearchEngine, market: CarMarket) {
     const currency = asked.currency ?? (await market.currency());
     const catalogue = await market.catalogue(currency);
     const sort = sortKeys(asked.sort ?? (asked.q ? "relevance" : "price_asc"), asked.q !== undefined);
-    const filter = carFilter(asked, currency, catalogue);
+    const filter = carFilter(asked, currency);
     const mark = queryMark([asked.q, filter, sort]);
     const query: EngineQuery = {
       filter,

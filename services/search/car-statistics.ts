@@ -5,6 +5,7 @@ import { defaultMileageUnit } from "../prediction/prediction.contract.ts";
 import type { Carrier } from "../../mixins/contract.ts";
 import type { CarMarket } from "./car-market.ts";
 import { carHit } from "./car-search.ts";
+import { canonicalName } from "./domain/canonical-name.ts";
 import type { ShownCar } from "./domain/car-document.ts";
 import { carFilter } from "./domain/car-filter.ts";
 import { toKm } from "./domain/mileage.ts";
@@ -33,8 +34,7 @@ export function carStatistics(engine: SearchEngine, market: CarMarket) {
   }: Kind): Promise<{ currency: string; filter: Filter }> => {
     const chosen = currency ?? (await market.currency());
     const conditions = { ...(brand && { brand: [brand] }), ...(model && { model: [model] }) };
-    const catalogue = await market.catalogue(chosen);
-    const filter = carFilter({ ...conditions, ...(fuelType && { fuelType: [fuelType] }) }, chosen, catalogue);
+    const filter = carFilter({ ...conditions, ...(fuelType && { fuelType: [fuelType] }) }, chosen);
     return { currency: chosen, filter };
   };
   const groups = async (kind: Kind, groupBy: StatisticsQuery["groupBy"], limit = MOST_GROUPS) => {
@@ -91,7 +91,7 @@ export function carStatistics(engine: SearchEngine, market: CarMarket) {
       const { filter: ofBrand } = await filterOf({ currency, brand: car.brand });
       const others =
         same.length < limit && currency === car.currency
-          ? await engine.nearest({ filter: { ...ofBrand, price, model: { not: car.model } }, ...place })
+          ? await engine.nearest({ filter: { ...ofBrand, price, model: { not: canonicalName(car.model) } }, ...place })
           : [];
       const hits = [...same, ...others.filter((other) => !same.some((hit) => hit.id === other.id))].slice(0, limit);
       return hits.map((hit) => carHit(hit.shown as ShownCar, shown.mileageUnit));

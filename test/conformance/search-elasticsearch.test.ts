@@ -12,7 +12,7 @@ if (url) {
     const engine = openElasticsearchEngine({ url, alias, requestTimeoutMs: 10_000 });
     const discard = async () => {
       await engine.close();
-      await fetch(`${url}/${alias}-v1`, { method: "DELETE" });
+      await fetch(`${url}/${alias}-v2`, { method: "DELETE" });
     };
     return { engine, discard };
   });

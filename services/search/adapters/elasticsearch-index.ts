@@ -1,8 +1,8 @@
 import type { estypes } from "@elastic/elasticsearch";
 import type { KeywordField, NumberField } from "../search-engine.ts";
 
-/** Raise it whenever the mapping, the analysis or the glossary change: a new index is then filled from the owner. */
-const INDEX_VERSION = 1;
+/** Raise it whenever the mapping, the analysis, the glossary or canonical names change: a new index is then filled from the owner. */
+const INDEX_VERSION = 2;
 
 export const indexName = (alias: string): string => `${alias}-v${INDEX_VERSION}`;
 

@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { KEYWORD_FIELDS, NUMBER_FIELDS } from "../search-engine.ts";
 
-/** Raise it whenever the tables, the analysis or the glossary change: the file is then filled anew from the owner. */
-const SCHEMA_VERSION = 1;
+/** Raise it whenever the tables, the analysis, the glossary or canonical names change: the file is then filled anew from the owner. */
+const SCHEMA_VERSION = 2;
 
 /**
  * `cars` keeps removed cars as rows without a document, so that an older write does not bring them back. `seq` grows

@@ -2,6 +2,7 @@ import type { Car } from "../../listings/listings.contract.ts";
 import type { DealRating } from "../../prediction/prediction.contract.ts";
 import type { CarDocument, Operation } from "../search-engine.ts";
 import { typedWords } from "./analysis.ts";
+import { canonicalName } from "./canonical-name.ts";
 import { namesIn, otherNames } from "./glossary.ts";
 import { toKm } from "./mileage.ts";
 
@@ -17,15 +18,19 @@ export interface RatedBy {
 }
 export const UNRATED: RatedBy = { dealRating: null, ratedBy: null };
 
-/** What a car on sale is found by. Other names of its brand, model and kind are words of it, so either language finds it. */
+/**
+ * What a car on sale is found by. Brand and model go by their canonical names, so that one thing is counted once; the
+ * hit shows them as the seller wrote them. Other names of its brand, model and kind are words of it, so either language
+ * finds it.
+ */
 export function carDocument(car: Car, { dealRating, ratedBy }: RatedBy): CarDocument<ShownCar> {
   const named = typedWords(`${car.title} ${car.brand} ${car.model}`).map(({ text }) => text);
   const kinds = [car.fuelType, car.transmission].flatMap((kind) => (kind === "Other" ? [] : otherNames(kind)));
   return {
     id: car.id,
     currency: car.currency,
-    brand: car.brand,
-    model: car.model,
+    brand: canonicalName(car.brand),
+    model: canonicalName(car.model),
     fuelType: car.fuelType,
     transmission: car.transmission,
     dealRating,

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { carFilters, CarSort } from "../search.contract.ts";
 import { defaultMileageUnit, type MileageUnit } from "../../prediction/prediction.contract.ts";
 import type { Condition, Filter, SortKey } from "../search-engine.ts";
-import type { Catalogue } from "./catalogue.ts";
+import { canonicalName } from "./canonical-name.ts";
 import { toKm } from "./mileage.ts";
 
 export type CarConditions = { [F in keyof typeof carFilters]?: z.infer<(typeof carFilters)[F]> };
@@ -11,14 +11,13 @@ export type CarConditions = { [F in keyof typeof carFilters]?: z.infer<(typeof c
 export function carFilter(
   conditions: CarConditions & { mileageUnit?: MileageUnit | undefined },
   currency: string,
-  catalogue: Catalogue,
 ): Filter {
   const { brand, model, fuelType, transmission, dealRating, mileageUnit = defaultMileageUnit(currency) } = conditions;
   const km = (distance: number | undefined) => (distance === undefined ? undefined : toKm(distance, mileageUnit));
   return withoutGaps({
     currency: { in: [currency] },
-    brand: brand && { in: brand.flatMap((name) => catalogue.named(name)) },
-    model: model && { in: model.flatMap((name) => catalogue.named(name)) },
+    brand: brand && { in: brand.map(canonicalName) },
+    model: model && { in: model.map(canonicalName) },
     fuelType: fuelType && { in: fuelType },
     transmission: transmission && { in: transmission },
     dealRating: dealRating && { in: dealRating },

@@ -16,20 +16,12 @@ const isKorean = (name: string): boolean => /[\uAC00-\uD7A3]/.test(name);
 /** The brands and models on sale in one currency, with every name they go by; worked out when it is asked for. */
 export class Catalogue {
   readonly #cars: readonly ModelCount[];
-  readonly #names: readonly string[];
   #knownWords: readonly KnownWord[] | undefined;
   #completions: readonly Completion[] | undefined;
 
   /** `models`: groups by brand and model. */
   constructor(models: readonly Group[]) {
     this.#cars = models.map(({ key, count }) => ({ brand: String(key[0]), model: String(key[1]), count }));
-    this.#names = [...new Set(this.#cars.flatMap(({ brand, model }) => [brand, model]))];
-  }
-
-  /** The brands or models on sale that a name means, in either language and whatever its case; itself at least. */
-  named(name: string): string[] {
-    const keys = new Set(otherNames(name).map(nameKey));
-    return [...new Set([name, ...this.#names.filter((known) => keys.has(nameKey(known)))])];
   }
 
   get knownWords(): readonly KnownWord[] {

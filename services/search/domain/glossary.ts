@@ -3,8 +3,8 @@ const BRANDS = `
 Hyundai|현대|현대자동차
 Kia|기아|기아자동차
 Genesis|제네시스
-SsangYong|쌍용|쌍용자동차|KG Mobility|KG모빌리티|케이지모빌리티
-Renault Samsung|르노삼성|Renault Korea|르노코리아
+KG Mobility|KG모빌리티|케이지모빌리티|SsangYong|쌍용|쌍용자동차
+Renault Korea|르노코리아|Renault Samsung|르노삼성
 Chevrolet|쉐보레|쉐비
 Daewoo|대우
 Mercedes-Benz|벤츠|메르세데스벤츠|메르세데스|Mercedes|Benz
@@ -38,6 +38,8 @@ Tucson|투싼|투산
 Kona|코나
 Palisade|팰리세이드|펠리세이드
 Ioniq|아이오닉
+Ioniq 5|아이오닉 5|아이오닉5
+Ioniq 6|아이오닉 6|아이오닉6
 Staria|스타리아
 Starex|스타렉스
 Porter|포터
@@ -141,16 +143,24 @@ const groupsOf = (lines: string): string[][] =>
     .map((line) => line.split("|"));
 
 /** Names are compared without case, spaces and hyphens. */
-export const nameKey = (name: string): string => name.toLowerCase().replace(/[\s-]+/g, "");
+export const nameKey = (name: string): string =>
+  name
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[\s-]+/g, "");
 
 const NAMED_THINGS = [...groupsOf(BRANDS), ...groupsOf(MODELS)];
 const GROUP_BY_KEY = new Map(
   [...NAMED_THINGS, ...groupsOf(KINDS)].flatMap((group) => group.map((name) => [nameKey(name), group] as const)),
 );
+const USUAL_BY_KEY = new Map(NAMED_THINGS.flatMap((group) => group.map((name) => [nameKey(name), group[0]!] as const)));
 const LONGEST_NAME_WORDS = 3;
 
 /** Every name of the thing that a name means, the given one first; the name alone when it is not in the glossary. */
 export const otherNames = (name: string): string[] => [...new Set([name, ...(GROUP_BY_KEY.get(nameKey(name)) ?? [])])];
+
+/** The usual English name of the brand or model that a name means; undefined when it is not in the glossary. */
+export const usualName = (name: string): string | undefined => USUAL_BY_KEY.get(nameKey(name));
 
 /** All names of brands and models, for completing and correcting what is typed. */
 export const brandAndModelNames = (): string[] => NAMED_THINGS.flat();

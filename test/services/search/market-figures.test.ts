@@ -23,7 +23,7 @@ describe("figures about the market", () => {
   test("brands, models and engine sizes", async () => {
     expect(await Search.topBrands(world.broker, { limit: 2 })).toEqual({
       brands: [
-        { brand: "Hyundai", count: 4 },
+        { brand: "Hyundai", count: 5 },
         { brand: "Ford", count: 2 },
       ],
     });
@@ -61,8 +61,8 @@ describe("figures about the market", () => {
   test("the dearest brands come first, with more cars before fewer", async () => {
     const { brands } = await Search.brandAveragePrices(world.broker, { limit: 2 });
     expect(brands).toEqual([
-      { brand: "Hyundai", averagePrice: 13_000, count: 4 },
-      { brand: "현대", averagePrice: 13_000, count: 1 },
+      { brand: "Hyundai", averagePrice: 13_000, count: 5 },
+      { brand: "Ford", averagePrice: 8_500, count: 2 },
     ]);
   });
 

@@ -23,8 +23,8 @@ test("an index that is missing is made with its mapping, and the alias turned to
   answer = ({ method }) => (method === "HEAD" ? { status: 404 } : undefined);
   await engine.refresh();
   expect(double.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
-    "HEAD /test-cars-v1/_alias/test-cars",
-    "PUT /test-cars-v1",
+    "HEAD /test-cars-v2/_alias/test-cars",
+    "PUT /test-cars-v2",
     "POST /_aliases",
     "GET /test-cars/_refresh",
   ]);
@@ -32,7 +32,7 @@ test("an index that is missing is made with its mapping, and the alias turned to
   expect(JSON.parse(double.seen[2]!.body)).toEqual({
     actions: [
       { remove: { index: "test-cars-v*", alias: "test-cars", must_exist: false } },
-      { add: { index: "test-cars-v1", alias: "test-cars" } },
+      { add: { index: "test-cars-v2", alias: "test-cars" } },
     ],
   });
 });
@@ -172,7 +172,7 @@ test("a bulk is NDJSON with external versions, and its answer is sorted into app
 test("the bookmark is kept in the mapping of the index and lost with it", async () => {
   answer = ({ method, path }) =>
     method === "GET" && path.endsWith("/_mapping")
-      ? { body: { "test-cars-v1": { mappings: { _meta: { bookmark: "here" } } } } }
+      ? { body: { "test-cars-v2": { mappings: { _meta: { bookmark: "here" } } } } }
       : undefined;
   expect(await engine.bookmark()).toBe("here");
   await engine.keepBookmark("there");

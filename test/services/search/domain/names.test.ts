@@ -1,7 +1,13 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import fc from "fast-check";
+import { generateDemoCars } from "../../../../services/listings/demo-cars.ts";
+import { canonicalName } from "../../../../services/search/domain/canonical-name.ts";
 import { Catalogue } from "../../../../services/search/domain/catalogue.ts";
 import { namesIn, otherNames } from "../../../../services/search/domain/glossary.ts";
 import { highlighted } from "../../../../services/search/domain/highlight.ts";
 
+const MODELS = path.resolve(import.meta.dirname, "../../../../models/car-price");
 const models = [
   { key: ["Hyundai", "Tucson"], count: 30, averagePrice: 1 },
   { key: ["현대", "그랜저"], count: 20, averagePrice: 1 },
@@ -28,11 +34,41 @@ describe("names in two languages", () => {
     expect(namesIn(["santa", "fe"])).toContain("싼타페");
   });
 
-  test("a name stands for all brands and models on sale that it means", () => {
-    expect(catalogue.named("hyundai")).toEqual(["hyundai", "Hyundai", "현대"]);
-    expect(catalogue.named("그랜져")).toEqual(["그랜져", "그랜저", "Grandeur"]);
-    expect(catalogue.named("Nobody")).toEqual(["Nobody"]);
+  test.each([
+    ["현대", "Hyundai"],
+    ["HYUNDAI", "Hyundai"],
+    [" 그랜져 ", "Grandeur"],
+    ["투싼", "Tucson"],
+    ["아이오닉 5", "Ioniq 5"],
+    ["mercedes benz", "Mercedes-Benz"],
+    ["bmw", "BMW"],
+    ["glc class", "GLC Class"],
+    ["t cross", "T-Cross"],
+    ["I3", "i3"],
+    ["i30", "I30"],
+    ["ka+", "Ka+"],
+    ["zafira  TOURER", "Zafira Tourer"],
+    ["가나다", "가나다"],
+  ])("%s is counted as %s", (name, canonical) => expect(canonicalName(name)).toBe(canonical));
+
+  test("the names of the model's data and of the demo market are canonical as they are", () => {
+    const demo = generateDemoCars(3000).flatMap(({ brand, model }) => [brand, model]);
+    const { brands } = JSON.parse(readFileSync(path.join(MODELS, readdirSync(MODELS)[0]!, "encoder.json"), "utf8")) as {
+      brands: { name: string; models: { name: string }[] }[];
+    };
+    const names = brands.flatMap(({ name, models: known }) => [name, ...known.map((model) => model.name)]);
+    for (const name of [...names, ...demo]) expect(canonicalName(name)).toBe(name);
   });
+
+  test("a canonical name is its own, however its letters are", () =>
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (name) => {
+        const canonical = canonicalName(name);
+        expect(canonicalName(canonical)).toBe(canonical);
+        expect(canonicalName(` ${canonical.toLowerCase()} `)).toBe(canonical);
+      }),
+      { numRuns: 2000 },
+    ));
 });
 
 describe("completing", () => {
