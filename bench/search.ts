@@ -80,7 +80,12 @@ async function filled(directory: string, documents: readonly CarDocument[]): Pro
 
 /** Our engine, once by itself and once as clients reach it inside the product. */
 async function ours(engine: SearchEngine, buildSeconds: number, broker: ServiceBroker): Promise<Contestant[]> {
-  broker.createService(searchService({ openEngine: async () => ({ ...engine, close: async () => undefined }) }));
+  broker.createService(
+    searchService({
+      openEngine: async () => ({ ...engine, close: async () => undefined }),
+      marketCurrency: () => "KRW",
+    }),
+  );
   await broker.start();
   const throughPort = async (query: EngineQuery): Promise<Found> => {
     const { total, hits } = await engine.search(query);

@@ -10,12 +10,18 @@ const CATALOGUE_LASTS_MS = 5000;
 /** What searches need to know of the market: its currency, and the brands and models on sale. */
 export interface CarMarket {
   currency(): Promise<string>;
+  /**
+   * The currencies in which words are looked for, the first that has them wins: the one asked for, else the default and
+   * then the market's.
+   */
+  currenciesForWords(asked: string | undefined): Promise<string[]>;
   catalogue(currency: string): Promise<Catalogue>;
   /** Cars were indexed: the catalogue is read again. */
   changed(): void;
 }
 
-export function carMarket(engine: SearchEngine, via: Carrier): CarMarket {
+/** `marketCurrency`: the money of the place, which need not be the serving model's. */
+export function carMarket(engine: SearchEngine, via: Carrier, marketCurrency: () => string): CarMarket {
   let catalogues = new Map<string, { at: number; read: Promise<Catalogue> }>();
   const currency = modelCurrency(via);
   const read = async (of: string) =>
@@ -24,6 +30,7 @@ export function carMarket(engine: SearchEngine, via: Carrier): CarMarket {
     );
   return {
     currency,
+    currenciesForWords: async (asked) => (asked ? [asked] : [...new Set([await currency(), marketCurrency()])]),
     catalogue(of) {
       const kept = catalogues.get(of);
       if (kept && kept.at + CATALOGUE_LASTS_MS > Date.now()) return kept.read;
@@ -35,6 +42,15 @@ export function carMarket(engine: SearchEngine, via: Carrier): CarMarket {
     },
     changed: () => void (catalogues = new Map()),
   };
+}
+
+/** What typing can be completed to, in the first currency of the words that has any. */
+export async function suggestions(market: CarMarket, typed: string, currency: string | undefined, limit: number) {
+  for (const chosen of await market.currenciesForWords(currency)) {
+    const found = (await market.catalogue(chosen)).complete(typed, limit);
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 /** The serving model's currency, asked once; while no model answers the fallback, and the question again now and then. */

@@ -10,9 +10,9 @@ import { carFilter, sortKeys, type CarConditions } from "./domain/car-filter.ts"
 import type { Catalogue } from "./domain/catalogue.ts";
 import { highlighted } from "./domain/highlight.ts";
 import { inUnit } from "./domain/mileage.ts";
-import { decodeCursor, encodeCursor, queryMark } from "./domain/page-cursor.ts";
+import { decodeCursor, encodeCursor, isCursorOf, queryMark } from "./domain/page-cursor.ts";
 import { correction } from "./domain/spelling.ts";
-import type { EnginePage, EngineQuery, FacetField, SearchEngine } from "./search-engine.ts";
+import type { EnginePage, EngineQuery, FacetField, Filter, SearchEngine, SortKey } from "./search-engine.ts";
 
 /** A search for cars as its route takes it. */
 export type CarQuery = CarConditions & {
@@ -26,46 +26,88 @@ export type CarQuery = CarConditions & {
   facets?: string | undefined;
 };
 
-/** Finds cars; words that find nothing are corrected to names of brands and models. */
+/**
+ * Finds cars of one currency. Words that find nothing are corrected to names of brands and models; without a currency
+ * they are then looked for in the market's. A cursor goes on in the currency that it comes from.
+ */
 export function carSearch(engine: SearchEngine, market: CarMarket) {
   return async (asked: CarQuery): Promise<CarPage> => {
     const { page, size, cursor } = asked;
     if (page * size > DEEPEST_ITEM) throw TooDeep();
     if (cursor && page > 1) throw InvalidInput({ errors: [{ path: "page", message: "Not together with a cursor" }] });
-    const currency = asked.currency ?? (await market.currency());
-    const catalogue = await market.catalogue(currency);
-    const sort = sortKeys(asked.sort ?? (asked.q ? "relevance" : "price_asc"), asked.q !== undefined);
-    const filter = carFilter(asked, currency);
-    const mark = queryMark([asked.q, filter, sort]);
-    const query: EngineQuery = {
-      filter,
-      sort,
-      facets: [...new Set(asked.facets?.split(","))] as FacetField[],
-      ...(asked.q !== undefined && { words: queryWords(asked.q) }),
-      ...(cursor
-        ? { limit: size + 1, after: decodeCursor(mark, cursor, sort.length) }
-        : { limit: size, offset: (page - 1) * size }),
-    };
-    const { found, words } = await forgiving(engine, query, asked.q, catalogue);
-    const hits = found.hits.slice(0, size);
-    const more = cursor ? found.hits.length > size : found.total > page * size;
-    return {
-      items: hits.map(({ shown }) => carHit(shown, asked.mileageUnit, words)),
-      total: found.total,
-      page,
-      size,
-      nextCursor: more && hits.length > 0 ? encodeCursor(mark, hits.at(-1)!.position) : null,
-      ...(asked.facets && { facets: found.facets as Record<string, { value: string | number; count: number }[]> }),
-      ...(words !== asked.q && { didYouMean: words! }),
-    };
+    const [first, ...others] = (await currenciesOf(asked, market)).map((currency) => queryIn(currency, asked));
+    if (cursor) {
+      const own = others.find(({ mark }) => isCursorOf(mark, cursor)) ?? first!;
+      return answer(engine, market, asked, own);
+    }
+    const found = await answer(engine, market, asked, first!);
+    if (found.total > 0) return found;
+    for (const other of others) {
+      const elsewhere = await answer(engine, market, asked, other);
+      if (elsewhere.total > 0) return elsewhere;
+    }
+    return found;
+  };
+}
+
+/** Without words there is one currency, and bounds on prices are never read as another's money. */
+async function currenciesOf(asked: CarQuery, market: CarMarket): Promise<string[]> {
+  const { q, currency, minPrice, maxPrice } = asked;
+  const isOfWords = q !== undefined && minPrice === undefined && maxPrice === undefined;
+  return isOfWords ? market.currenciesForWords(currency) : [currency ?? (await market.currency())];
+}
+
+/** What is asked of one currency; `mark` tells it from every other query. */
+interface CurrencyQuery {
+  currency: string;
+  filter: Filter;
+  sort: readonly SortKey[];
+  mark: string;
+}
+
+function queryIn(currency: string, asked: CarQuery): CurrencyQuery {
+  const sort = sortKeys(asked.sort ?? (asked.q ? "relevance" : "price_asc"), asked.q !== undefined);
+  const filter = carFilter(asked, currency);
+  return { currency, filter, sort, mark: queryMark([asked.q, filter, sort]) };
+}
+
+async function answer(engine: SearchEngine, market: CarMarket, asked: CarQuery, own: CurrencyQuery): Promise<CarPage> {
+  const { page, size, cursor } = asked;
+  const { currency, filter, sort, mark } = own;
+  const query: EngineQuery = {
+    filter,
+    sort,
+    facets: [...new Set(asked.facets?.split(","))] as FacetField[],
+    ...(asked.q !== undefined && { words: queryWords(asked.q) }),
+    ...(cursor
+      ? { limit: size + 1, after: decodeCursor(mark, cursor, sort.length) }
+      : { limit: size, offset: (page - 1) * size }),
+  };
+  const { found, words } = await forgiving(engine, query, asked.q, () => market.catalogue(currency));
+  const hits = found.hits.slice(0, size);
+  const more = cursor ? found.hits.length > size : found.total > page * size;
+  return {
+    items: hits.map(({ shown }) => carHit(shown, asked.mileageUnit, words)),
+    total: found.total,
+    currency,
+    page,
+    size,
+    nextCursor: more && hits.length > 0 ? encodeCursor(mark, hits.at(-1)!.position) : null,
+    ...(asked.facets && { facets: found.facets as Record<string, { value: string | number; count: number }[]> }),
+    ...(words !== asked.q && { didYouMean: words! }),
   };
 }
 
 /** Searches; if the words find nothing, again with those corrected that find nothing by themselves. */
-async function forgiving(engine: SearchEngine, query: EngineQuery, words: string | undefined, catalogue: Catalogue) {
+async function forgiving(
+  engine: SearchEngine,
+  query: EngineQuery,
+  words: string | undefined,
+  catalogue: () => Promise<Catalogue>,
+) {
   const found = (await engine.search(query)) as EnginePage<ShownCar>;
   if (found.total > 0 || words === undefined) return { found, words };
-  const corrected = await correctedWords(engine, words, catalogue);
+  const corrected = await correctedWords(engine, words, await catalogue());
   if (corrected === words) return { found, words };
   const again = (await engine.search({ ...query, words: queryWords(corrected) })) as EnginePage<ShownCar>;
   return again.total > 0 ? { found: again, words: corrected } : { found, words };

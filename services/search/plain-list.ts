@@ -26,7 +26,7 @@ export async function plainList(
     const currency = asked.currency ?? (await market.currency());
     const { cars, total } = await Listings.browse(via, { ...conditions, currency, sort, limit });
     const items = cars.map((car) => carHit({ car, dealRating: null }, asked.mileageUnit));
-    return { items, total, page: 1, size: limit, nextCursor: null, degraded: true };
+    return { items, total, currency, page: 1, size: limit, nextCursor: null, degraded: true };
   }
 }
 

@@ -44,7 +44,9 @@ const SearchText = z
   .max(200)
   .meta({ description: "Korean or English words" });
 const market = {
-  currency: Currency.optional().meta({ description: "Default: the serving model's" }),
+  currency: Currency.optional().meta({
+    description: "Default: the serving model's; words that find nothing in it are looked for in the market's",
+  }),
   mileageUnit: MileageUnit.optional(),
 };
 const several = <T extends z.ZodType>(value: T) => z.array(value).min(1).max(50).optional();
@@ -99,6 +101,7 @@ export const FacetValue = z
 export const CarPage = z
   .strictObject({
     ...pageOf(CarHit),
+    currency: Currency.meta({ description: "Of all cars found" }),
     nextCursor: Cursor.nullable(),
     facets: z.record(z.string(), z.array(FacetValue)).optional(),
     didYouMean: z.string().optional().meta({ description: "The words that were searched instead" }),

@@ -7,7 +7,7 @@ import { config } from "../../moleculer.config.ts";
 import { ListingChanged, ListingsImported } from "../listings/listings.contract.ts";
 import { openElasticsearchEngine } from "./adapters/elasticsearch-engine.ts";
 import { openSqliteEngine } from "./adapters/sqlite-engine.ts";
-import { carMarket, type CarMarket } from "./car-market.ts";
+import { carMarket, suggestions, type CarMarket } from "./car-market.ts";
 import { carSearch } from "./car-search.ts";
 import { carStatistics } from "./car-statistics.ts";
 import { CatchUp } from "./catch-up.ts";
@@ -18,12 +18,14 @@ import { Search } from "./search.contract.ts";
 
 export interface SearchPorts {
   openEngine: () => Promise<SearchEngine>;
+  /** In which words are looked for when the serving model's currency has nothing. */
+  marketCurrency: () => string;
   /** Pause between two sweeps. Default 5 s. */
   sweepEveryMs?: number;
 }
 
 /** Finds cars by words, conditions and nearness: a view of the listings that can be rebuilt at any time. */
-export function searchService({ openEngine, sweepEveryMs = 5000 }: SearchPorts): ServiceSchema {
+export function searchService({ openEngine, marketCurrency, sweepEveryMs = 5000 }: SearchPorts): ServiceSchema {
   let engine: SearchEngine;
   let market: CarMarket;
   let search: ReturnType<typeof carSearch>;
@@ -43,10 +45,7 @@ export function searchService({ openEngine, sweepEveryMs = 5000 }: SearchPorts):
     actions: answers(Search, {
       filterCars: (params, ctx) => plainList(() => search(params), params, ctx, market),
       searchCars: (params) => search(params),
-      suggest: async ({ q, currency, limit }) => {
-        const catalogue = await market.catalogue(currency ?? (await market.currency()));
-        return { suggestions: catalogue.complete(q, limit) };
-      },
+      suggest: async ({ q, currency, limit }) => ({ suggestions: await suggestions(market, q, currency, limit) }),
       topBrands: async ({ currency, limit }) => {
         const brands = await statistics.count({ currency }, "brand", limit);
         return { brands: brands.map(({ name, count }) => ({ brand: name, count })) };
@@ -67,7 +66,7 @@ export function searchService({ openEngine, sweepEveryMs = 5000 }: SearchPorts):
     }),
     async started(this: Service) {
       engine = refusing(await openEngine());
-      market = carMarket(engine, this.broker);
+      market = carMarket(engine, this.broker, marketCurrency);
       search = carSearch(engine, market);
       statistics = carStatistics(engine, market);
       const { broker: via, logger } = this;
@@ -88,4 +87,4 @@ async function openConfiguredEngine(): Promise<SearchEngine> {
   return openSqliteEngine({ directory: dataDir });
 }
 
-export default searchService({ openEngine: openConfiguredEngine });
+export default searchService({ openEngine: openConfiguredEngine, marketCurrency: () => config().marketCurrency });

@@ -61,6 +61,12 @@ test.each(["현대 그랜저", "hyundai grandeur", "그렌저", "hyndai grandeur
   for (const car of found.body.items) expect(car).toMatchObject({ brand: "Hyundai", model: "Grandeur" });
 });
 
+test("Korean words need no currency: the answer says in which money it is", async () => {
+  const found = await world.visitor().get(`/cars/search?q=${encodeURIComponent("현대 그랜저")}`);
+  expect(found.body).toMatchObject({ currency: "KRW" });
+  expect(found.body.total).toBeGreaterThan(0);
+});
+
 test("a misspelt brand is corrected and the answer says so", async () => {
   const found = await world.visitor().get("/cars/search?q=hyndai");
   expect(found.body.didYouMean).toMatch(/hyundai/i);

@@ -9,6 +9,9 @@ export const queryMark = (query: object): string =>
 export const encodeCursor = (mark: string, position: Position): string =>
   Buffer.from(JSON.stringify([mark, ...position])).toString("base64url");
 
+/** True for a cursor that the query with this mark gave. */
+export const isCursorOf = (mark: string, cursor: string): boolean => parsed(cursor)[0] === mark;
+
 /** Throws `CURSOR_MISMATCH` for a cursor of another query, and for one that is none. */
 export function decodeCursor(mark: string, cursor: string, sortKeys: number): Position {
   const [ofQuery, ...position] = parsed(cursor);

@@ -16,6 +16,9 @@ beforeAll(async () => {
     offer({ brand: "Ford", model: "Focus", year: 2017, price: 9_000, transmission: "Automatic" }),
     offer({ brand: "Ford", model: "Kuga", year: 2015, price: 8_000, mileage: 100_000, mileageUnit: "km" }),
     offer({ brand: "Kia", model: "K5", currency: "KRW", price: 21_000_000, mileageUnit: "km" }),
+    offer({ brand: "Genesis", model: "G80", currency: "KRW", price: 41_000_000, mileageUnit: "km" }),
+    offer({ brand: "Genesis", model: "G80", currency: "KRW", price: 42_000_000, mileageUnit: "km" }),
+    offer({ brand: "Genesis", model: "GV80", currency: "KRW", price: 43_000_000, mileageUnit: "km" }),
   ]);
 });
 afterAll(() => world.close());
@@ -39,7 +42,9 @@ describe("filtering cars", () => {
 
   test("cars are compared within one currency, by default the model's", async () => {
     expect((await filter({})).total).toBe(7);
-    expect((await filter({ currency: "KRW" })).items).toMatchObject([{ brand: "Kia", price: 21_000_000 }]);
+    expect((await filter({ currency: "KRW", brand: ["Kia"] })).items).toMatchObject([
+      { brand: "Kia", price: 21_000_000 },
+    ]);
   });
 
   test("mileage bounds are in the unit asked for, and hits show it", async () => {
@@ -90,7 +95,15 @@ describe("filtering cars", () => {
 
   test("what matches nothing gives an empty page", async () => {
     const page = await filter({ brand: ["Nobody"], facets: "model" });
-    expect(page).toEqual({ items: [], total: 0, page: 1, size: 20, nextCursor: null, facets: { model: [] } });
+    expect(page).toEqual({
+      items: [],
+      total: 0,
+      currency: "GBP",
+      page: 1,
+      size: 20,
+      nextCursor: null,
+      facets: { model: [] },
+    });
   });
 });
 
@@ -133,6 +146,48 @@ describe("searching by words", () => {
     expect(await suggest("그래")).toContain("현대 그랜저");
     expect(await suggest("tucso")).toEqual(["Hyundai Tucson"]);
     expect(await suggest("tuscon")).toEqual(["Hyundai Tucson"]);
+  });
+});
+
+describe("words without a currency", () => {
+  const find = (params: Parameters<typeof Search.searchCars>[1]) => Search.searchCars(world.broker, params);
+
+  test("are looked for in the market's money when the model's has nothing, and the page says so", async () => {
+    expect(await find({ q: "기아 K5" })).toMatchObject({ total: 1, currency: "KRW", items: [{ price: 21_000_000 }] });
+    expect(await find({ q: "그랜저" })).toMatchObject({ total: 2, currency: "GBP" });
+    expect(await find({ q: "genisis" })).toMatchObject({ total: 3, currency: "KRW", didYouMean: "genesis" });
+    expect(await find({ q: "xylophone" })).toMatchObject({ total: 0, currency: "GBP" });
+    expect(await find({ q: "genesis", currency: "GBP" })).toMatchObject({ total: 0, currency: "GBP" });
+    const faceted = await filter({ q: "genesis", facets: "model", minYear: 2018 });
+    expect(faceted).toMatchObject({ total: 3, currency: "KRW", facets: { model: [{ value: "G80", count: 2 }, {}] } });
+  });
+
+  test("bounds on prices are in the model's money and are not read as another", async () =>
+    expect(await filter({ q: "genesis", minPrice: 5000 })).toMatchObject({ total: 0, currency: "GBP" }));
+
+  test("go on in the same money, by page and by cursor", async () => {
+    const all = (await find({ q: "genesis" })).items.map(({ id }) => id);
+    const byPage: string[] = [];
+    for (const page of [1, 2, 3])
+      byPage.push(...(await find({ q: "genesis", size: 1, page })).items.map(({ id }) => id));
+    const byCursor: string[] = [];
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const page = await find({ q: "genesis", size: 1, ...(cursor && { cursor }) });
+      expect(page).toMatchObject({ total: 3, currency: "KRW" });
+      byCursor.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    }
+    expect([byPage, byCursor]).toEqual([all, all]);
+    const { nextCursor } = await find({ q: "genesis", size: 1 });
+    await expect(find({ q: "hyundai", cursor: nextCursor! })).rejects.toMatchObject({ type: "CURSOR_MISMATCH" });
+  });
+
+  test("are completed in the market's money when the model's has nothing", async () => {
+    const suggest = async (params: Parameters<typeof Search.suggest>[1]) =>
+      (await Search.suggest(world.broker, params)).suggestions.map(({ text }) => text);
+    expect(await suggest({ q: "제네" })).toContain("제네시스");
+    expect(await suggest({ q: "제네", currency: "GBP" })).toEqual([]);
   });
 });
 

@@ -20,7 +20,7 @@ afterEach(() => world.close());
 const open = () => openSqliteEngine({ directory: world.dataDir });
 /** Search that sweeps more often than the product does. */
 const search = (openEngine: () => Promise<SearchEngine> = open): ServiceSchema =>
-  searchService({ openEngine, sweepEveryMs: 200 });
+  searchService({ openEngine, marketCurrency: () => "KRW", sweepEveryMs: 200 });
 async function start(service: ServiceSchema) {
   world.broker.createService(service);
   await world.broker.waitForServices(String(service.name));
@@ -102,7 +102,12 @@ test("while the engine is down a plain list answers from the owner, anything mor
   await start(search(async () => ({ ...engine, kind: "down", close: async () => undefined })));
   await Listings.publishCar(world.broker, offer({ price: 1000 }), seller);
   await Listings.publishCar(world.broker, offer({ price: 9000 }), seller);
-  expect(await filter({ maxPrice: 5000 })).toMatchObject({ degraded: true, total: 1, items: [{ price: 1000 }] });
+  expect(await filter({ maxPrice: 5000 })).toMatchObject({
+    degraded: true,
+    currency: "GBP",
+    total: 1,
+    items: [{ price: 1000 }],
+  });
   const unavailable = { type: "SEARCH_UNAVAILABLE", code: 503 };
   await expect(filter({ q: "tucson" })).rejects.toMatchObject(unavailable);
   await expect(filter({ page: 2 })).rejects.toMatchObject(unavailable);
