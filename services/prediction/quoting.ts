@@ -67,16 +67,17 @@ export function quoteOf(
 /** The chart of a car as SVG, all mileages in the unit of the car's. */
 export function chartOf(
   car: PricedCar & { lang: "en" | "ko" },
-  { price, low, high, currency, depreciation }: Awaited<ReturnType<typeof appraise>>,
+  { price, low, high, currency, asOf, mileageUnit, depreciation }: Awaited<ReturnType<typeof appraise>>,
   comparables: readonly Comparable[],
 ): string {
-  const mileageUnit = mileageUnitOf(car, currency);
+  const asked = (car.currency ?? currency) === currency ? car.price : undefined;
   return drawPriceChart({
     lang: car.lang,
     title: `${car.year} ${car.brand} ${car.model} · ${car.fuelType}`,
     currency,
+    asOf,
     mileageUnit,
-    car: { mileage: car.mileage, price, low, high },
+    car: { mileage: car.mileage, price, low, high, ...(asked !== undefined && { asked }) },
     trend: [...depreciation, { mileage: car.mileage, price }].sort((a, b) => a.mileage - b.mileage),
     comparables: comparables
       .filter((comparable) => comparable.currency === currency)

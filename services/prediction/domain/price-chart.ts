@@ -8,8 +8,11 @@ export type PriceChart = {
   /** Names the car; any text, it is escaped. */
   title: string;
   currency: string;
+  /** Month of the data behind the price, as in 2020-07. */
+  asOf: string;
   mileageUnit: MileageUnit;
-  car: { mileage: number; price: number; low: number; high: number };
+  /** `asked` is the asking price, where there is one in this currency. */
+  car: { mileage: number; price: number; low: number; high: number; asked?: number };
   trend: readonly CurvePoint[];
   comparables: readonly CurvePoint[];
 };
@@ -22,8 +25,14 @@ const FAR_OFF = 3;
 const TITLE_WIDTH = 376;
 
 const WORDS = {
-  en: { price: "Price", mileage: "Mileage", comparables: "Comparable cars", trend: "Trend", car: "This car" },
-  ko: { price: "가격", mileage: "주행거리", comparables: "비슷한 차", trend: "추세", car: "이 차" },
+  en: {
+    ...{ price: "Price", mileage: "Mileage", comparables: "Comparable cars", trend: "Trend", car: "This car" },
+    ...{ asked: "Asking price", asOf: (month: string) => `Data of ${month}` },
+  },
+  ko: {
+    ...{ price: "가격", mileage: "주행거리", comparables: "비슷한 차", trend: "추세", car: "이 차" },
+    ...{ asked: "판매가", asOf: (month: string) => `${month} 데이터` },
+  },
 } as const;
 
 const COLOURS = { point: "#5b8db8", trend: "#d1672b", car: "#b3123c", axis: "#555", grid: "#e6e6e6", text: "#222" };
@@ -34,23 +43,27 @@ export function drawPriceChart(chart: PriceChart): string {
   const x = mileageScale(chart, near);
   const points = near.filter(({ mileage }) => mileage <= x.max);
   const y = priceScale(chart, points, x.max);
-  const title = shorten(chart.title);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" font-family="'Noto Sans KR','NanumGothic','Apple SD Gothic Neo','Malgun Gothic',sans-serif" font-size="11" fill="${COLOURS.text}">`,
-    `<title>${escapeXml(title)}</title>`,
+    `<title>${escapeXml(chart.title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
-    `<text x="12" y="20" font-size="14" font-weight="bold">${escapeXml(title)}</text>`,
+    `<text x="12" y="20" font-size="14" font-weight="bold">${escapeXml(shorten(chart.title))}</text>`,
     `<text x="12" y="37" font-size="12">${escapeXml(priceLine(chart))}</text>`,
     legend(chart, points.length),
     axes(chart, x, y),
     ...points.map((point) => dot(x, y, point, 3, COLOURS.point, 0.65)),
     `<polyline points="${trendLine(chart, x, y)}" fill="none" stroke="${COLOURS.trend}" stroke-width="2"/>`,
     thisCar(chart, x, y),
+    askingPrice(chart, x, y),
     "</svg>",
   ].join("\n");
 }
 
 const isNear = (price: number, reference: number) => price <= reference * FAR_OFF && price * FAR_OFF >= reference;
+
+/** Like comparable cars, an asking price far off is not drawn, only told. */
+const isAskedNear = (car: PriceChart["car"]): car is Required<PriceChart["car"]> =>
+  car.asked !== undefined && isNear(car.asked, car.price);
 
 function mileageScale({ car, trend }: PriceChart, points: readonly CurvePoint[]): Scale {
   const furthest = Math.max(20_000, car.mileage * 1.25, ...points.map((point) => point.mileage));
@@ -59,6 +72,7 @@ function mileageScale({ car, trend }: PriceChart, points: readonly CurvePoint[])
 
 function priceScale({ car, trend }: PriceChart, points: readonly CurvePoint[], furthest: number): Scale {
   const shown = [...points, ...trend.filter((point) => point.mileage <= furthest)].map((point) => point.price);
+  if (isAskedNear(car)) shown.push(car.asked);
   return wholeScale(Math.min(car.low, ...shown), Math.max(car.high, ...shown), 5, [PLOT.bottom, PLOT.top]);
 }
 
@@ -83,6 +97,7 @@ function axes(chart: PriceChart, x: Scale, y: Scale): string {
     ...vertical,
     `<path d="M${PLOT.left} ${PLOT.top}V${PLOT.bottom}H${PLOT.right}" fill="none" stroke="${COLOURS.axis}"/>`,
     `<text x="12" y="${PLOT.top - 10}" fill="${COLOURS.axis}">${words.price} (${escapeXml(chart.currency)})</text>`,
+    `<text x="${PLOT.right}" y="${PLOT.top - 10}" text-anchor="end" fill="${COLOURS.axis}">${escapeXml(words.asOf(chart.asOf))}</text>`,
     `<text x="${PLOT.right}" y="${HEIGHT - 12}" text-anchor="end" fill="${COLOURS.axis}">${words.mileage} (${chart.mileageUnit})</text>`,
   ].join("\n");
 }
@@ -109,6 +124,18 @@ function thisCar({ car }: PriceChart, x: Scale, y: Scale): string {
   ].join("\n");
 }
 
+/** The asking price as a ring at the car's mileage, wide enough to be seen around the car's own mark, and in words. */
+function askingPrice({ lang, currency, car }: PriceChart, x: Scale, y: Scale): string {
+  if (car.asked === undefined) return "";
+  const words = escapeXml(`${WORDS[lang].asked} ${moneyFormat(lang, currency).format(car.asked)}`);
+  const label = `<text x="122" y="${PLOT.top - 10}">${words}</text>`;
+  if (!isAskedNear(car)) return label;
+  return [label, ring(113, PLOT.top - 14), ring(px(x.toPixel(car.mileage)), px(y.toPixel(car.asked)))].join("\n");
+}
+
+const ring = (x: number, y: number) =>
+  `<circle cx="${x}" cy="${y}" r="6" fill="none" stroke="${COLOURS.car}" stroke-width="1.8"/>`;
+
 const dot = (x: Scale, y: Scale, { mileage, price }: CurvePoint, radius: number, colour: string, opacity: number) =>
   `<circle cx="${px(x.toPixel(mileage))}" cy="${px(y.toPixel(price))}" r="${radius}" fill="${colour}" fill-opacity="${opacity}"/>`;
 
@@ -123,16 +150,25 @@ function legend({ lang }: PriceChart, comparables: number): string {
 }
 
 function priceLine({ lang, currency, car }: PriceChart): string {
-  const money = new Intl.NumberFormat(lang, { style: "currency", currency, maximumFractionDigits: 0 });
+  const money = moneyFormat(lang, currency);
   return `${money.format(car.price)} (${money.format(car.low)} – ${money.format(car.high)})`;
 }
 
-/** Cuts a title that would run over the edge, by the usual width of bold letters at 14 pixels. */
+const moneyFormat = (lang: "en" | "ko", currency: string) =>
+  new Intl.NumberFormat(lang, { style: "currency", currency, maximumFractionDigits: 0 });
+
+/** Cuts a title that would run over the edge, by the widths of bold letters at 14 pixels. */
 function shorten(text: string): string {
-  let width = 0;
   const letters = [...text];
-  const end = letters.findIndex((letter) => (width += /[\u0000-\u04ff]/.test(letter) ? 8.3 : 14) > TITLE_WIDTH);
-  return end < 0 ? text : `${letters.slice(0, end).join("")}…`;
+  const ends = letters.map((_, at) => letters.slice(0, at + 1).reduce((sum, letter) => sum + widthOf(letter), 0));
+  if ((ends.at(-1) ?? 0) <= TITLE_WIDTH) return text;
+  return `${letters.slice(0, ends.filter((end) => end <= TITLE_WIDTH - widthOf("…")).length).join("")}…`;
+}
+
+/** Rather too wide than too narrow: fonts differ. */
+function widthOf(letter: string): number {
+  if (/[\u0000-\u04ff]/.test(letter)) return /[MW@%]/.test(letter) ? 14 : /\p{Lu}/u.test(letter) ? 11 : 8.6;
+  return letter.length === 1 ? 14 : 19;
 }
 
 const px = (value: number) => Math.round(value * 10) / 10;

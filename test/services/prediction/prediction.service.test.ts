@@ -209,6 +209,12 @@ test("the chart is drawn with the comparables, names escaped", async () => {
   expect(svg).not.toContain("<b>");
 });
 
+test("the chart marks an asking price in the model's currency only", async () => {
+  const asking = (currency: string) => Prediction.chart(node, { ...AUDI, price: 21_000, currency });
+  expect(await asking("GBP")).toContain("Asking price £21,000");
+  expect(await asking("USD")).not.toContain("Asking price");
+});
+
 test("the card and the health name the serving model", async () => {
   expect(await Prediction.model(node, {})).toMatchObject({
     name: "car-price",

@@ -6,6 +6,7 @@ const CHART: PriceChart = {
   lang: "en",
   title: "2017 Audi A6 · Diesel",
   currency: "GBP",
+  asOf: "2020-07",
   mileageUnit: "mi",
   car: { mileage: 21_000, price: 16_000, low: 14_000, high: 18_500 },
   trend: [0, 20_000, 40_000, 60_000].map((mileage) => ({ mileage, price: 20_000 - mileage / 5 })),
@@ -40,6 +41,45 @@ test("axes name what they show with currency and unit, in the language asked for
   expect(korean).toEqual(expect.arrayContaining(["가격 (KRW)", "주행거리 (km)", "비슷한 차 (2)", "추세", "이 차"]));
 });
 
+test("the month of the data is told", () => {
+  expect(texts(drawPriceChart(CHART))).toContain("Data of 2020-07");
+  expect(texts(drawPriceChart({ ...CHART, lang: "ko" }))).toContain("2020-07 데이터");
+});
+
+const RING = /<circle cx="([\d.]+)" cy="([\d.]+)" r="6" fill="none"/g;
+const ringHeights = (svg: string) => [...svg.matchAll(RING)].map(([, , y]) => Number(y));
+
+test("the asking price is a ring below this car when it asks less, above when more, and named in the legend", () => {
+  const [cheap, dear] = [12_000, 24_000].map((asked) => drawPriceChart({ ...CHART, car: { ...CHART.car, asked } }));
+  const carHeight = (svg: string) => Number(/cy="([\d.]+)" r="5" fill="#b3123c" stroke="#fff"/.exec(svg)![1]);
+  expect(ringHeights(cheap!)[1]).toBeGreaterThan(carHeight(cheap!));
+  expect(ringHeights(dear!)[1]).toBeLessThan(carHeight(dear!));
+  expect(texts(cheap!)).toContain("Asking price £12,000");
+  expect(texts(drawPriceChart({ ...CHART, lang: "ko", car: { ...CHART.car, asked: 12_000 } }))).toContain(
+    "판매가 £12,000",
+  );
+  expect(drawPriceChart(CHART)).not.toMatch(RING);
+});
+
+test("an asking price far off is told but squashes nothing", () => {
+  const svg = drawPriceChart({ ...CHART, car: { ...CHART.car, asked: 100_000_000_000 } });
+  expect(texts(svg)).toContain("Asking price £100,000,000,000");
+  expect(svg).not.toMatch(RING);
+});
+
+test.each([
+  ["a".repeat(30), 30],
+  ["W".repeat(60), 25],
+  ["투".repeat(60), 25],
+  ["🚗".repeat(60), 19],
+])("a title of %s shows %d letters, the whole in its description", (title, shown) => {
+  const svg = drawPriceChart({ ...CHART, title });
+  const letters = [...texts(svg)[0]!];
+  expect(letters.filter((letter) => letter !== "…")).toHaveLength(shown);
+  expect(letters.at(-1) === "…").toBe(shown < [...title].length);
+  expect(svg).toContain(`<title>${title}</title>`);
+});
+
 test("any text stays text: no name becomes markup, and the document stays well-formed", () => {
   const nasty = fc.oneof(
     fc.string({ unit: "binary", maxLength: 60 }),
@@ -62,10 +102,12 @@ test("everything is drawn inside the plot, whatever the numbers", () => {
   const point = fc.record({ mileage: fc.nat(1_000_000), price: money });
   fc.assert(
     fc.property(fc.nat(1_000_000), money, fc.array(point, { maxLength: 40 }), (mileage, price, comparables) => {
-      const car = { mileage, price, low: Math.round(price * 0.8), high: Math.round(price * 1.3) };
+      const range = { low: Math.round(price * 0.8), high: Math.round(price * 1.3) };
+      const car = { mileage, price, ...range, asked: comparables[0]?.price ?? price };
       const trend = [0, mileage + 10].map((at) => ({ mileage: at, price }));
       const svg = drawPriceChart({ ...CHART, car, trend, comparables });
       expect(svg).not.toMatch(/NaN|Infinity/);
+      for (const y of ringHeights(svg).slice(1)) expect(y >= 62 && y <= 254).toBe(true);
       for (const [, x, y] of svg.matchAll(/<circle cx="([\d.-]+)" cy="([\d.-]+)" r="3" fill="#5b8db8" fill-opacity/g)) {
         expect(Number(x) >= 50 && Number(x) <= 388).toBe(true);
         expect(Number(y) >= 62 && Number(y) <= 254).toBe(true);
