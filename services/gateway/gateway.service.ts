@@ -1,7 +1,7 @@
 import type { Service, ServiceSchema } from "moleculer";
 import { config } from "../../moleculer.config.ts";
 import { answers, type Handlers } from "../../mixins/answer.ts";
-import type { Contract } from "../../mixins/contract.ts";
+import type { Carrier, Contract } from "../../mixins/contract.ts";
 import type { OpenApiDocument } from "../../mixins/openapi.ts";
 import { neighboursStarted } from "../../mixins/neighbours.ts";
 import { Accounts } from "../accounts/accounts.contract.ts";
@@ -99,11 +99,16 @@ const handlers = (checks: HealthChecks, document: OpenApiDocument): Handlers<typ
 /** The contracts whose published actions are offered, besides the gateway's own. */
 export const offered: readonly Contract[] = [Accounts, Listings, Search, Prediction];
 
+async function searchHealth(via: Carrier) {
+  const health = await Search.health(via, {});
+  return health.catchingUp ? "Catching up with the listings" : health;
+}
+
 export default gatewayService({
   contracts: offered,
   essential: [Accounts, Listings],
   dependencies: [
-    { name: "search-engine", service: "search", ask: (via) => Search.health(via, {}) },
+    { name: "search-engine", service: "search", ask: searchHealth },
     { name: "price-model", service: "prediction", ask: (via) => Prediction.health(via, {}) },
   ],
   settings: () => config(),

@@ -43,11 +43,17 @@ export class CatchUp {
   #sweepAgain = false;
   #failures = 0;
   #stopped = false;
+  #caughtUp = false;
   #waiting = new Map<string, number>();
   #indexing: Promise<void> | undefined;
 
   constructor(options: CatchUpOptions) {
     this.#options = options;
+  }
+
+  /** True until a sweep has reached the owner's end for the first time since the start. */
+  get catchingUp(): boolean {
+    return !this.#caughtUp;
   }
 
   /** Begins to sweep, unless it was stopped before. */
@@ -90,6 +96,7 @@ export class CatchUp {
       while (this.#sweepAgain && !this.#stopped) {
         this.#sweepAgain = false;
         await this.#follow();
+        this.#caughtUp ||= !this.#stopped;
       }
       this.#failures = 0;
       void this.#rateAgain();

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Carrier } from "../../mixins/contract.ts";
 import type { Car } from "../listings/listings.contract.ts";
 import { Prediction, type PricedCar } from "../prediction/prediction.contract.ts";
@@ -5,7 +6,9 @@ import { UNRATED, operationFor, type RatedBy, type ShownCar } from "./domain/car
 import type { SearchEngine } from "./search-engine.ts";
 
 const RATE_TIMEOUT_MS = 5000;
-const BATCH = 1000;
+/** Few enough that a search which comes between waits for little. */
+const BATCH = 250;
+const LONGEST_PAUSE_MS = 1000;
 const once = { timeout: RATE_TIMEOUT_MS, retries: 0 };
 const nameOf = ({ name, version }: { name: string; version: string }): string => `${name}@${version}`;
 
@@ -21,11 +24,15 @@ export async function ratingsOf(via: Carrier, cars: readonly Car[]): Promise<Rat
   }
 }
 
-/** Rates what another model, or none, has rated so far, while a model answers and `wanted` says so. */
+/**
+ * Rates what another model, or none, has rated so far, while a model answers and `wanted` says so. Works half of the
+ * time: after each batch it leaves the engine, the model and the loop to others for as long as the batch took.
+ */
 export async function rateAgain(engine: SearchEngine, via: Carrier, wanted: () => boolean): Promise<void> {
   const { model } = await Prediction.health(via, {}, { retries: 0 });
   const ratedBy = nameOf(model);
   while (wanted()) {
+    const startedAt = performance.now();
     const { hits } = await engine.search({ filter: { ratedBy: { not: ratedBy } }, sort: [], limit: BATCH });
     const cars = hits.map((hit) => (hit.shown as ShownCar).car);
     const ratings = await ratingsOf(via, cars);
@@ -33,6 +40,7 @@ export async function rateAgain(engine: SearchEngine, via: Carrier, wanted: () =
     const { applied } = await engine.bulk(cars.map((car, at) => operationFor(car, ratings[at]!)));
     if (applied === 0) return;
     await engine.refresh();
+    await setTimeout(Math.min(performance.now() - startedAt, LONGEST_PAUSE_MS));
   }
 }
 

@@ -256,7 +256,11 @@ export const Search = contract("search", {
     summary: "Whether the engine answers, and how many cars it holds",
     timeoutMs: 1500,
     params: z.strictObject({}),
-    result: z.strictObject({ engine: z.string(), cars: z.int() }),
+    result: z.strictObject({
+      engine: z.string(),
+      cars: z.int(),
+      catchingUp: z.boolean().meta({ description: "The view has not reached the owner's end since its start" }),
+    }),
     failures: searchFailures,
   },
 });

@@ -62,7 +62,7 @@ export function searchService({ openEngine, marketCurrency, sweepEveryMs = 5000 
       comparables: async ({ car, currency, limit }) => ({
         comparables: await statistics.comparables(car, currency, limit),
       }),
-      health: async () => ({ engine: engine.kind, ...(await engine.health()) }),
+      health: async () => ({ engine: engine.kind, ...(await engine.health()), catchingUp: catchUp.catchingUp }),
     }),
     async started(this: Service) {
       engine = refusing(await openEngine());

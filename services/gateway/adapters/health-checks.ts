@@ -8,7 +8,7 @@ export interface HealthChecks {
   essential: readonly string[];
   /** All services that clients are offered. */
   services: readonly string[];
-  /** What a service stands on: named, and asked through that service. */
+  /** What a service stands on: named, and asked through that service. A text says what is wanting for the moment. */
   dependencies: readonly { name: string; service: string; ask(via: Carrier): Promise<unknown> }[];
 }
 
@@ -24,7 +24,10 @@ export async function readiness(broker: ServiceBroker, checks: HealthChecks) {
   const faults = await Promise.all(asked.map(async ({ service, ask }) => ({ service, ...(await check(broker, ask)) })));
   const degraded: Degraded[] = [
     ...others.map((name) => ({ name, reason: NOT_RUNNING })),
-    ...faults.flatMap(({ service, reason }) => (reason === undefined ? [] : [{ name: service, reason }])),
+    ...faults.flatMap(({ service, reason, answer }) => {
+      const wanting = reason ?? answer;
+      return typeof wanting === "string" ? [{ name: service, reason: wanting }] : [];
+    }),
   ];
   return { missing, degraded };
 }

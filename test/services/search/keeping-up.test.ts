@@ -76,8 +76,10 @@ test("search starts without the owner and fills up when the owner comes", async 
   await world.takeAway("listings");
   await start(search());
   expect((await filter()).total).toBe(0);
+  expect(await Search.health(world.broker, {})).toMatchObject({ catchingUp: true });
   await start(listings);
   await eventually(async () => expect((await filter()).total).toBe(1));
+  await eventually(async () => expect(await Search.health(world.broker, {})).toMatchObject({ catchingUp: false }));
 });
 
 test("cars are indexed unrated while no model answers, rated when it comes, and again by the next version", async () => {

@@ -87,6 +87,6 @@ describe("figures about the market", () => {
   });
 
   test("health tells the engine and how many cars it holds", async () => {
-    expect(await Search.health(world.broker, {})).toEqual({ engine: "sqlite-fts5", cars: 8 });
+    expect(await Search.health(world.broker, {})).toEqual({ engine: "sqlite-fts5", cars: 8, catchingUp: false });
   });
 });
