@@ -74,11 +74,14 @@ describe("An If-Match parameter", () => {
     ['W/"3"', 3],
     ['"3-abc"', 3],
     ["3", 3],
-    ["*", -1],
     ['"3', 3],
     ["three", -1],
     ['"3", "4"', -1],
   ])("%s means version %d", (tag, version) => {
     expect(IfMatch.parse(tag)).toBe(version);
+  });
+
+  test("* means whatever version is there (RFC 9110)", () => {
+    expect(IfMatch.parse("*")).toBeUndefined();
   });
 });
