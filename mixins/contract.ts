@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { uuidv7 } from "uuidv7";
-import { Failure, type FailureKind } from "./failure.ts";
+import type { FailureKind } from "./failure.ts";
 
 /** Who may call a published action. `public` needs nobody; `member` any signed-in account; a role that role or `admin`. */
 export type Auth = "public" | "member" | "advertiser" | "moderator" | "admin";
@@ -174,5 +174,3 @@ export const IfMatch = z
 
 /** A weak ETag is as good: it differs by encoding only, and the version is what counts. */
 const versionIn = (tag: string) => Number(/^(?:W\/)?"?(\d{1,9})(?:-[\w-]*)?"?$/.exec(tag)?.[1] ?? -1);
-
-export { Failure };

@@ -110,5 +110,16 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Waits for an insertion; false when the key was taken by somebody else. */
+export async function isNew(insertion: Promise<unknown>): Promise<boolean> {
+  try {
+    await insertion;
+    return true;
+  } catch (error) {
+    if (error instanceof DuplicateKey) return false;
+    throw error;
+  }
+}
+
 /** Opens collections of one store; services get it from the configuration and never know which store it is. */
 export type OpenCollection = <T extends object>(definition: CollectionDefinition<T>) => Promise<Collection<T>>;

@@ -1,5 +1,5 @@
 import type { Collection, OpenCollection, Stored } from "../../mixins/collection/collection.ts";
-import { DuplicateKey } from "../../mixins/collection/collection.ts";
+import { isNew } from "../../mixins/collection/collection.ts";
 import type { Account } from "./accounts.contract.ts";
 import type { FailedSignIns } from "./domain/login-guard.ts";
 import type { RefreshFamily } from "./domain/refresh-family.ts";
@@ -85,17 +85,6 @@ export async function openAccountsStore(open: OpenCollection): Promise<AccountsS
       (await purge(failures, { forgottenAtMs: { lte: nowMs } })),
     close: async () => void (await Promise.all([accounts, sessions, failures].map((each) => each.close()))),
   };
-}
-
-/** False when the key was taken. */
-async function isNew(insertion: Promise<unknown>): Promise<boolean> {
-  try {
-    await insertion;
-    return true;
-  } catch (error) {
-    if (error instanceof DuplicateKey) return false;
-    throw error;
-  }
 }
 
 /** Removes one batch of what matches, each document only as it was found. */

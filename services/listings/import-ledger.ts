@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FactSource } from "../../mixins/bus/relay.ts";
-import { DuplicateKey, type OpenCollection } from "../../mixins/collection/collection.ts";
+import { isNew, type OpenCollection } from "../../mixins/collection/collection.ts";
 import { ListingsImported } from "./listings.contract.ts";
 
 type ImportState = "begun" | "finished";
@@ -39,15 +39,4 @@ export async function openImportLedger(open: OpenCollection): Promise<ImportLedg
       else await isNew(entries.insert({ id: importId, importId, state }));
     },
   };
-}
-
-/** False when the entry is there already. */
-async function isNew(insertion: Promise<unknown>): Promise<boolean> {
-  try {
-    await insertion;
-    return true;
-  } catch (error) {
-    if (error instanceof DuplicateKey) return false;
-    throw error;
-  }
 }
