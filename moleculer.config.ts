@@ -70,11 +70,23 @@ export const Environment = z.object({
     .describe("Unique name of this process; default: host and pid"),
   NATS_URL: url("nats", "tls")
     .optional()
-    .describe("Calls between processes; without it all services share one process"),
+    .describe("Calls and facts between processes; without it all services share one process"),
   MONGO_URL: url("mongodb", "mongodb+srv").optional().describe("MongoDB instead of SQLite files"),
   ELASTICSEARCH_URL: url("http", "https")
     .optional()
     .describe("Elasticsearch 8.19 or 9 instead of SQLite full text search"),
+  REDIS_URL: url("redis", "rediss")
+    .optional()
+    .describe("Redis for what all processes count or keep for a while; without it each process does so by itself"),
+  TRACING_URL: url("http", "https")
+    .optional()
+    .describe("Where traces go: an OTLP/HTTP endpoint such as http://collector:4318"),
+  TRACING_SHARE: z.coerce
+    .number("A number from 0 to 1")
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe("Share of the requests that are traced, 0 to 1, unless their traceparent says so"),
   JWT_SECRET: z
     .string()
     .min(16, "At least 16 characters")
@@ -150,6 +162,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     natsUrl: e.NATS_URL,
     mongoUrl: e.MONGO_URL,
     elasticsearchUrl: e.ELASTICSEARCH_URL,
+    redisUrl: e.REDIS_URL,
+    tracingUrl: e.TRACING_URL,
+    tracingShare: e.TRACING_SHARE,
     jwtSecret: e.JWT_SECRET,
     publicUrl: e.PUBLIC_URL ?? `http://localhost:${e.PORT}`,
     marketCurrency: e.MARKET_CURRENCY,
@@ -165,7 +180,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
 
 /** What production refuses: embedded parts, weak or missing secrets, no limits. */
 function productionFaults(env: Record<string, string | undefined>): string[] {
-  const needed = ["NATS_URL", "MONGO_URL", "ELASTICSEARCH_URL", "JWT_SECRET", "PUBLIC_URL"];
+  const needed = ["NATS_URL", "MONGO_URL", "ELASTICSEARCH_URL", "REDIS_URL", "JWT_SECRET", "PUBLIC_URL"];
   const faults = needed.filter((name) => !env[name]).map((name) => `${name}: PROFILE=production needs it`);
   const secret = env.JWT_SECRET;
   if (secret && (secret.length < 32 || new Set(secret).size < 10)) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { uuidv7 } from "uuidv7";
 import type { FailureKind } from "./failure.ts";
+import { currentTrace, type TraceContext } from "./trace-context.ts";
 
 /** Who may call a published action. `public` needs nobody; `member` any signed-in account; a role that role or `admin`. */
 export type Auth = "public" | "member" | "advertiser" | "moderator" | "admin";
@@ -19,7 +20,36 @@ interface ActionBase<P extends z.ZodType, R extends z.ZodType> {
   idempotent?: boolean;
   /** The refusals a caller must expect besides those that every route has. */
   failures?: readonly FailureKind<never>[];
+  /** The result may be kept and given again; without it the handler runs for every call. */
+  cache?: CacheRule;
 }
+
+/** What a result depends on, and how long it may be given again. */
+export interface CacheRule {
+  /** The parameters, by name, that the result depends on: all that tell two calls apart. */
+  keys: readonly string[];
+  ttlSeconds: number;
+  /** The result differs from caller to caller; needed wherever nobody but a member may ask. */
+  byCaller?: boolean;
+  /** Facts that make kept results stale before their time. A thunk: facts stand below their contract. */
+  staleOn?: () => readonly StaleRule[];
+}
+
+/** A fact makes stale what was kept under one value of a key or, without a key, everything this action kept. */
+export interface StaleRule {
+  readonly fact: FactKind;
+  readonly key?: { readonly name: string; of(payload: unknown): string };
+}
+
+/** States that a fact makes results stale: those whose parameter `name` is what the fact tells, or all. */
+export const staleOn = <S extends z.ZodType>(
+  kind: FactKind<S>,
+  name?: string,
+  of?: (payload: z.output<S>) => string,
+): StaleRule => ({
+  fact: kind as FactKind,
+  ...(name !== undefined && of && { key: { name, of: of as (payload: unknown) => string } }),
+});
 
 /** An action that the gateway offers. Its parameters come from the path, the query (GET, DELETE) or the body. */
 interface PublishedAction<P extends z.ZodType, R extends z.ZodType> extends ActionBase<P, R> {
@@ -118,6 +148,10 @@ export interface Fact<P = unknown> {
   id: string;
   name: string;
   payload: P;
+  /** Facts of one kind with the same key reach each subscriber in the order in which they were published. */
+  key?: string;
+  /** The request that caused it. */
+  trace?: TraceContext;
 }
 
 /** A kind of fact, in the past tense, owned by its publisher. Calling it makes one with a fresh id. */
@@ -125,16 +159,30 @@ export interface FactKind<S extends z.ZodType = z.ZodType> {
   (payload: z.input<S>): Fact<z.output<S>>;
   readonly factName: string;
   readonly schema: S;
+  /** Facts of this kind carry a key. */
+  readonly ordered: boolean;
 }
 
-/** Declares a fact. The payload carries ids and values, never rows; it is parsed when made and again when received. */
-export function fact<S extends z.ZodType>(factName: string, schema: S): FactKind<S> {
-  const make = (payload: z.input<S>): Fact<z.output<S>> => ({
-    id: uuidv7(),
-    name: factName,
-    payload: schema.parse(payload),
-  });
-  return Object.assign(make, { factName, schema });
+/**
+ * Declares a fact. The payload carries ids and values, never rows; it is parsed when made and again when received.
+ * With `orderedBy`, facts of one key reach each subscriber one after the other; a subscriber that cannot apply one gets
+ * the next of that key only when the failing one has been set aside.
+ */
+export function fact<S extends z.ZodType>(
+  factName: string,
+  schema: S,
+  { orderedBy }: { orderedBy?: (payload: z.output<S>) => string } = {},
+): FactKind<S> {
+  const make = (given: z.input<S>): Fact<z.output<S>> => {
+    const payload = schema.parse(given);
+    const trace = currentTrace();
+    return {
+      ...{ id: uuidv7(), name: factName, payload },
+      ...(orderedBy && { key: orderedBy(payload) }),
+      ...(trace && { trace }),
+    };
+  };
+  return Object.assign(make, { factName, schema, ordered: orderedBy !== undefined });
 }
 
 /** The result of actions that answer with nothing but success (HTTP 204). */

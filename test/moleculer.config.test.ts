@@ -73,7 +73,10 @@ describe("readConfig", () => {
       JWT_SECRET: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
       RATE_LIMITS: "off",
     });
-    for (const name of ["NATS_URL", "MONGO_URL", "ELASTICSEARCH_URL", "JWT_SECRET", "PUBLIC_URL", "RATE_LIMITS"]) {
+    for (const name of [
+      ...["NATS_URL", "MONGO_URL", "ELASTICSEARCH_URL", "REDIS_URL"],
+      ...["JWT_SECRET", "PUBLIC_URL", "RATE_LIMITS"],
+    ]) {
       expect(faults.some((fault) => fault.startsWith(`${name}:`))).toBe(true);
     }
     expect(readConfig({ ...production }).demo).toBe(false);
@@ -85,6 +88,7 @@ const production = {
   NATS_URL: "nats://nats:4222",
   MONGO_URL: "mongodb://mongo/hallabong",
   ELASTICSEARCH_URL: "http://elasticsearch:9200",
+  REDIS_URL: "redis://redis:6379",
   JWT_SECRET: "0123456789abcdefghijklmnopqrstuvwxyz",
   PUBLIC_URL: "https://market.example",
 };

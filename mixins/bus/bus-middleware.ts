@@ -4,6 +4,13 @@ import type { FactsOptions } from "../facts.ts";
 import type { Bus, Subscription } from "./bus.ts";
 import { Relay, relayPosition, type FactSource } from "./relay.ts";
 
+declare module "moleculer" {
+  interface ServiceBroker {
+    /** What carries this broker's facts; operators look through it at lag and dead letters. */
+    bus?: Bus;
+  }
+}
+
 const LONGEST_WAIT_MS = 1000;
 const DEFAULT_TIMEOUT_MS = 3000;
 
@@ -19,7 +26,10 @@ export function busMiddleware(openBus: (broker: ServiceBroker) => Bus): Middlewa
   const posts = new WeakMap<ServiceBroker, Post>();
   return {
     name: "Bus",
-    created: (broker) => void posts.set(broker, new Post(broker, openBus(broker))),
+    created: (broker) => {
+      broker.bus = openBus(broker);
+      posts.set(broker, new Post(broker, broker.bus));
+    },
     localAction: (next, action) => (factsOf(action.service)?.relays ? answerAfterFacts(next, action.timeout) : next),
     serviceStarted: async (service) => posts.get(service.broker)?.join(service),
     serviceStopping: async (service) => posts.get(service.broker)?.leave(service),
@@ -95,8 +105,8 @@ function subscriptionsOf(declared: FactsOptions["subscriptions"], broker: Servic
  * Actions that a handler calls do not wait for their facts: the fact being handled may be the very one they would
  * wait for.
  */
-const unhurried = ({ factName, handle }: Subscription): Subscription => ({
-  factName,
+const unhurried = ({ handle, ...kind }: Subscription): Subscription => ({
+  ...kind,
   handle: (fact) => flow.run("handling a fact", () => handle(fact)),
 });
 

@@ -4,6 +4,8 @@ import type { Fact, FactKind } from "../contract.ts";
 /** A subscriber's reaction to one kind of fact. It may run again for the same `factId`: make its effect idempotent. */
 export interface Subscription {
   factName: string;
+  /** Facts of this kind carry a key, and those of one key come one after the other. */
+  ordered?: boolean;
   handle(fact: Fact): Promise<void>;
 }
 
@@ -12,7 +14,8 @@ export function on<S extends z.ZodType>(
   kind: FactKind<S>,
   handle: (payload: z.output<S>, factId: string) => Promise<void>,
 ): Subscription {
-  return { factName: kind.factName, handle: async (fact) => handle(kind.schema.parse(fact.payload), fact.id) };
+  const { factName, ordered } = kind;
+  return { factName, ordered, handle: async (fact) => handle(kind.schema.parse(fact.payload), fact.id) };
 }
 
 /** A fact that one subscriber could not apply, set aside after the last try for an operator to look at. */
@@ -22,6 +25,13 @@ export interface DeadLetter {
   fact: Fact;
   /** Why the last try failed. */
   reason: string;
+}
+
+/** Facts of one kind that a subscriber has still to apply, those being tried again among them. */
+export interface Lag {
+  subscriber: string;
+  factName: string;
+  waiting: number;
 }
 
 export interface DeadLetters {
@@ -46,6 +56,8 @@ export interface Bus {
   /** Resolves when the bus has taken the fact over; rejects when it could not, and the fact stays with its document. */
   publish(fact: Fact): Promise<void>;
   readonly deadLetters: DeadLetters;
+  /** How far each subscriber is behind, over all its instances. */
+  lag(): Promise<Lag[]>;
   start(): Promise<void>;
   /** Waits (bounded) for running handlers; afterwards every `publish` has settled. */
   stop(): Promise<void>;

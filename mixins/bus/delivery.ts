@@ -20,6 +20,8 @@ export interface Subscriber extends Subscription {
   lane: Lane;
   /** The service has left this process; its facts wait in their documents. */
   away: boolean;
+  /** Facts it was offered and has not finished with. */
+  waiting: number;
 }
 
 /** Gives a fact to one subscriber until it succeeds; rejects with the last error, or at once when the bus stops. */

@@ -1,7 +1,7 @@
 import type { Collection } from "../collection/collection.ts";
 import type { Fact } from "../contract.ts";
 import { within } from "../within.ts";
-import type { Bus, DeadLetters, Subscription } from "./bus.ts";
+import type { Bus, DeadLetters, Lag, Subscription } from "./bus.ts";
 import { keepLetter, type DeadLetterRow } from "./dead-letters.ts";
 import { deliver, type DeliveryRules, type Subscriber } from "./delivery.ts";
 import { lane } from "./lane.ts";
@@ -48,7 +48,7 @@ class EmbeddedBus implements Bus {
     const ofThisFact = this.#subscribers.get(factName) ?? new Map<string, Subscriber>();
     this.#subscribers.set(factName, ofThisFact);
     const handle = (fact: Fact) => subscription.handle(fact);
-    const subscriber = { factName, handle, service, lane: lane(this.#options.atOnce ?? 16), away: false };
+    const subscriber = { factName, handle, service, lane: lane(this.#options.atOnce ?? 16), away: false, waiting: 0 };
     ofThisFact.set(service, subscriber);
     return () => void (subscriber.away = true);
   }
@@ -77,6 +77,7 @@ class EmbeddedBus implements Bus {
 
   async #deliverOrKeep(subscriber: Subscriber, fact: Fact, finished: Set<string>): Promise<void> {
     if (subscriber.away) throw new Error(`${subscriber.service} is away`);
+    subscriber.waiting++;
     try {
       await deliver(subscriber, fact, this.#rules, this.#stopping);
     } catch (error) {
@@ -84,6 +85,8 @@ class EmbeddedBus implements Bus {
       this.#options.logger?.warn(`${subscriber.service} cannot apply ${fact.name} ${fact.id}`, error);
       if (!this.#letters || subscriber.away) throw error;
       await keepLetter(this.#letters, subscriber.service, fact, error);
+    } finally {
+      subscriber.waiting--;
     }
     finished.add(subscriber.service);
   }
@@ -101,6 +104,12 @@ class EmbeddedBus implements Bus {
     },
     drop: async (id) => void (await this.#letters?.remove(id)),
   };
+
+  /** Facts that no subscriber was offered yet are not counted: they lie in their documents. */
+  lag = async (): Promise<Lag[]> =>
+    [...this.#subscribers.values()].flatMap((ofThisFact) =>
+      [...ofThisFact.values()].map(({ service, factName, waiting }) => ({ subscriber: service, factName, waiting })),
+    );
 
   async start(): Promise<void> {
     this.#letters = await this.#options.openLetters?.();
