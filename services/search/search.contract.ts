@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { contract, Id } from "../../mixins/contract.ts";
+import { contract, Id, Time } from "../../mixins/contract.ts";
 import { failure } from "../../mixins/failure.ts";
 import { Cursor, pageOf, pageParams } from "../../mixins/paging.ts";
 import { Car, CarNotFound } from "../listings/listings.contract.ts";
@@ -118,6 +118,33 @@ export const SearchOverloaded = failure<{ retryAfterSeconds: number }>(
 );
 export const TooDeep = failure("DEEP_PAGING", 422, "page × size ends at 10,000; go on with the cursor");
 export const CursorMismatch = failure("CURSOR_MISMATCH", 422, "The cursor belongs to another query");
+
+/** How far a new index is; `written` counts those that the index took, `total` the cars on sale when it began. */
+export const Reindexing = z.strictObject({
+  state: z.enum(["idle", "running", "done"]).meta({ description: "idle: no new index was asked for so far" }),
+  read: z.int().meta({ description: "Changes read from the listings" }),
+  written: z.int(),
+  total: z.int().optional(),
+  startedAt: Time.optional(),
+  finishedAt: Time.optional(),
+  error: z.string().optional().meta({ description: "Why it does not go on at the moment; it is tried again" }),
+});
+export type Reindexing = z.infer<typeof Reindexing>;
+
+const Drift = z.array(Id).max(100);
+/** The index against its owner. The lists hold up to 100 ids of what `found` counts. */
+export const Audit = z.strictObject({
+  owner: z.int().meta({ description: "Cars on sale" }),
+  index: z.int().meta({ description: "Cars in the index" }),
+  sampled: z.int().meta({ description: "Cars whose version was compared" }),
+  complete: z.boolean().meta({ description: "Every car was compared, not a sample" }),
+  missing: Drift.meta({ description: "On sale, not in the index" }),
+  stale: Drift.meta({ description: "In the index in another version" }),
+  surplus: Drift.meta({ description: "In the index, not on sale" }),
+  found: z.strictObject({ missing: z.int(), stale: z.int(), surplus: z.int() }),
+  repaired: z.int(),
+});
+export type Audit = z.infer<typeof Audit>;
 
 const searchFailures = [SearchUnavailable, SearchOverloaded] as const;
 const Brands = z.array(z.strictObject({ brand: Brand, count: z.int() }));
@@ -250,6 +277,29 @@ export const Search = contract("search", {
     idempotent: true,
     params: z.strictObject({ car: PricedCar, currency: Currency, limit: z.int().min(1).max(100) }),
     result: z.strictObject({ comparables: z.array(Comparable) }),
+    failures: searchFailures,
+  },
+  reindex: {
+    summary: "For operators: fills a new index from the listings while the present one answers; one at a time",
+    idempotent: true,
+    timeoutMs: 15_000,
+    params: z.strictObject({}),
+    result: Reindexing,
+    failures: searchFailures,
+  },
+  reindexStatus: {
+    summary: "How far the new index is, or how the last one ended",
+    idempotent: true,
+    params: z.strictObject({}),
+    result: Reindexing,
+    failures: searchFailures,
+  },
+  audit: {
+    summary:
+      "For operators: compares the index with the listings by counts and samples; repairs what differs if asked to",
+    timeoutMs: 600_000,
+    params: z.strictObject({ sample: z.int().min(1).max(10_000).default(200), repair: z.boolean().default(false) }),
+    result: Audit,
     failures: searchFailures,
   },
   health: {

@@ -14,7 +14,7 @@ import { CatchUp } from "./catch-up.ts";
 import { plainList } from "./plain-list.ts";
 import type { SearchEngine } from "./search-engine.ts";
 import { refusing } from "./search-failures.ts";
-import { Search } from "./search.contract.ts";
+import { Search, SearchUnavailable } from "./search.contract.ts";
 
 export interface SearchPorts {
   openEngine: () => Promise<SearchEngine>;
@@ -62,6 +62,9 @@ export function searchService({ openEngine, marketCurrency, sweepEveryMs = 5000 
       comparables: async ({ car, currency, limit }) => ({
         comparables: await statistics.comparables(car, currency, limit),
       }),
+      reindex: () => Promise.reject(SearchUnavailable()),
+      reindexStatus: () => Promise.reject(SearchUnavailable()),
+      audit: () => Promise.reject(SearchUnavailable()),
       health: async () => ({ engine: engine.kind, ...(await engine.health()), catchingUp: catchUp.catchingUp }),
     }),
     async started(this: Service) {
