@@ -6,6 +6,7 @@ draft="$(mktemp)"
 chmod 600 "$file" "$draft"
 while IFS= read -r line || [ -n "$line" ]; do
   case "$line" in
+    \#*) ;;
     *_SECRET= | *_PASSWORD=) line="$line$(od -An -v -tx1 -N24 /dev/urandom | tr -d ' \n')" ;;
   esac
   printf '%s\n' "$line"

@@ -1,8 +1,8 @@
-import { z } from "zod";
 import { isPublished, type Action, type Contract } from "../mixins/contract.ts";
 import { Environment } from "../moleculer.config.ts";
 import { Gateway } from "../services/gateway/gateway.contract.ts";
 import { offered } from "../services/gateway/gateway.service.ts";
+import { defaultOf } from "./env-example.ts";
 
 /** Every contract of the product. */
 export const contracts: readonly Contract[] = [...offered, Gateway];
@@ -18,11 +18,8 @@ export const markedPart = (name: string) => new RegExp(`<!-- generated:${name} -
 
 function environmentTable(): string {
   const rows = Object.entries(Environment.shape).map(([name, schema]) => {
-    const given = z.safeParse(schema, undefined);
-    const value =
-      given.success && !Array.isArray(given.data) && typeof given.data !== "object" ? given.data : undefined;
-    const shown = name === "MODEL_DIR" ? "./models" : value === true ? "on" : value === undefined ? "" : value;
-    return `| \`${name}\` | ${shown === "" ? "" : `\`${shown}\``} | ${schema.description ?? ""} |`;
+    const value = defaultOf(name, schema);
+    return `| \`${name}\` | ${value === "" ? "" : `\`${value}\``} | ${schema.description ?? ""} |`;
   });
   return `| variable | default | meaning |\n| --- | --- | --- |\n${rows.join("\n")}`;
 }
