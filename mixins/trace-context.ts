@@ -8,10 +8,10 @@ export interface TraceContext {
   traceparent?: string;
 }
 
-const current = new AsyncLocalStorage<TraceContext>();
+const current = new AsyncLocalStorage<TraceContext | undefined>();
 
 /** The trace of the running call or fact; undefined in work that nobody asked for, such as a sweep. */
 export const currentTrace = (): TraceContext | undefined => current.getStore();
 
-/** Runs work as a part of that trace. */
-export const withinTrace = <T>(trace: TraceContext, work: () => T): T => current.run(trace, work);
+/** Runs work as a part of that trace, or of none. */
+export const withinTrace = <T>(trace: TraceContext | undefined, work: () => T): T => current.run(trace, work);

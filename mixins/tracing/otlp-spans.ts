@@ -1,0 +1,78 @@
+import type { Span } from "moleculer";
+import { spanIdOf, traceIdOf } from "./trace-ids.ts";
+
+interface Attribute {
+  key: string;
+  value: { stringValue: string } | { intValue: string } | { boolValue: boolean };
+}
+
+/** What the spans of one process have in common. */
+export interface Origin {
+  /** Name space of the services. */
+  cluster: string;
+  node: string;
+  version: string;
+}
+
+const SPAN_KINDS: Readonly<Record<string, number>> = { internal: 1, server: 2, consumer: 5 };
+const STATUS_ERROR = 2;
+
+/** Spans as the body of an OTLP/HTTP request (opentelemetry.io/docs/specs/otlp, JSON encoding), grouped by service. */
+export function otlpBody(spans: readonly Span[], { cluster, node, version }: Origin) {
+  const byService = Map.groupBy(spans, (span) => span.service?.name ?? cluster);
+  const resourceSpans = [...byService].map(([service, own]) => ({
+    resource: {
+      attributes: attributesOf({
+        "service.name": service,
+        "service.namespace": cluster,
+        "service.instance.id": node,
+        "service.version": version,
+      }),
+    },
+    scopeSpans: [{ scope: { name: cluster, version }, spans: own.map(otlpSpan) }],
+  }));
+  return { resourceSpans };
+}
+
+function otlpSpan(span: Span) {
+  const { parentID, startTime, finishTime, error, tags } = span;
+  return {
+    traceId: traceIdOf(span.traceID),
+    spanId: spanIdOf(span.id),
+    ...(parentID && { parentSpanId: spanIdOf(parentID) }),
+    name: span.name,
+    kind: SPAN_KINDS[span.type] ?? SPAN_KINDS.internal,
+    startTimeUnixNano: nanoseconds(startTime!),
+    endTimeUnixNano: nanoseconds(finishTime!),
+    attributes: attributesOf({ ...tags, ...(error && { "error.type": codeOf(error) }) }),
+    ...(error && isOurFault(error) && { status: { code: STATUS_ERROR, message: codeOf(error) } }),
+  };
+}
+
+/** Milliseconds with fractions as whole nanoseconds; as text, for they are beyond what a number holds exactly. */
+const nanoseconds = (ms: number): string =>
+  String(BigInt(Math.floor(ms)) * 1_000_000n + BigInt(Math.floor((ms % 1) * 1e6)));
+
+function attributesOf(values: Readonly<Record<string, unknown>>): Attribute[] {
+  const told = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
+  return told.map(([key, value]) => ({ key, value: valueOf(value) }));
+}
+
+function valueOf(value: unknown): Attribute["value"] {
+  if (typeof value === "boolean") return { boolValue: value };
+  return Number.isInteger(value) ? { intValue: String(value) } : { stringValue: String(value) };
+}
+
+type Fault = { type?: unknown; name?: unknown; code?: unknown };
+
+/** An error by its code or class: messages may hold what is nobody's business. */
+function codeOf(error: Error | boolean): string {
+  const { type, name } = error as Fault;
+  return ([type, name].find((word) => typeof word === "string" && word !== "") as string | undefined) ?? "Error";
+}
+
+/** What a caller did wrong is no error of the one who says so. */
+function isOurFault(error: Error | boolean): boolean {
+  const { code } = error as Fault;
+  return !(typeof code === "number" && code >= 400 && code < 500);
+}
