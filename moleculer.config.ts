@@ -11,6 +11,8 @@ import { deadLetterCollection } from "./mixins/bus/dead-letters.ts";
 import { embeddedBus } from "./mixins/bus/embedded-bus.ts";
 import { mongoStore } from "./mixins/collection/mongo-store.ts";
 import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
+import { drainMiddleware } from "./mixins/drain.ts";
+import { gracefulStop } from "./mixins/graceful-stop.ts";
 import { healthServer } from "./mixins/health.ts";
 
 const ROOT = import.meta.dirname;
@@ -265,6 +267,7 @@ export function brokerOptions(
       ...own,
       ...["ActionHook", "Validator", "Bulkhead", "Cacher", "ContextTracker", "Timeout", "CircuitBreaker", "Retry"],
       ...["Fallback", "ErrorHandler", "Tracing", "Metrics", "Debounce", "Throttle"],
+      drainMiddleware(),
     ],
     created: (broker: ServiceBroker) => services.forEach((service) => broker.createService(service)),
   };
@@ -282,8 +285,11 @@ export default async function run(this: { flags?: { repl?: boolean } } | undefin
     const options = config();
     const services = await loadServices(this?.flags?.repl && options.natsUrl ? [] : options.roles);
     const own = options.healthPort > 0 ? [healthServer({ port: options.healthPort })] : [];
+    const product = brokerOptions(options, services, own);
     return {
-      ...brokerOptions(options, services, own),
+      ...product,
+      middlewares: [...product.middlewares!, gracefulStop()],
+      skipProcessEventRegistration: true,
       started: () => void process.stdout.write(banner(options)),
       stopped: () => options.store.close(),
     };

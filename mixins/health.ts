@@ -1,15 +1,17 @@
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { Middleware, ServiceBroker } from "moleculer";
+import { takesWork } from "./drain.ts";
 
 /**
  * A middleware that answers for this process on a port of its own: `/health/live` as long as the event loop turns,
- * `/health/ready` with 503 before the services have started, while the process stops, and while the transporter is
- * not connected. `/api` before the path is accepted. The port closes last, so that a stopping process says so.
+ * `/health/ready` with 503 before the services have started, while the process drains or stops, and while the
+ * transporter is not connected. `/api` before the path is accepted. The port closes last, so that a stopping process says so.
  */
 export function healthServer(options: { port: number; host?: string }): Middleware & { port(): number } {
   let server: Server | undefined;
-  const isReady = (broker: ServiceBroker) => broker.started && (!broker.transit || broker.transit.connected === true);
+  const isReady = (broker: ServiceBroker) =>
+    takesWork(broker) && (!broker.transit || broker.transit.connected === true);
   return {
     name: "HealthServer",
     /** The port in use; of interest when 0 was asked for. */

@@ -1,5 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import type { Carrier } from "../../../mixins/contract.ts";
+import { takesWork } from "../../../mixins/drain.ts";
 import type { Degraded, HealthReport } from "../gateway.contract.ts";
 import { refusalOf } from "../domain/problems.ts";
 
@@ -18,7 +19,11 @@ const NOT_RUNNING = "No instance is running";
 export async function readiness(broker: ServiceBroker, checks: HealthChecks) {
   const running = await runningServices(broker);
   const connected = !broker.transit || broker.transit.connected === true;
-  const missing = [...(connected ? [] : ["transporter"]), ...checks.essential.filter((name) => !running.has(name))];
+  const wanting = [
+    ...(takesWork(broker) ? [] : ["this process: it ends its work"]),
+    ...(connected ? [] : ["transporter"]),
+  ];
+  const missing = [...wanting, ...checks.essential.filter((name) => !running.has(name))];
   const others = checks.services.filter((name) => !running.has(name) && !missing.includes(name));
   const asked = checks.dependencies.filter(({ service }) => running.has(service));
   const faults = await Promise.all(asked.map(async ({ service, ask }) => ({ service, ...(await check(broker, ask)) })));

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Server as TcpServer } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Service } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Failure } from "../../../mixins/failure.ts";
@@ -12,6 +14,8 @@ import { HeadersTooLarge, MalformedRequest, MalformedUrl, RequestTimeout } from 
 
 /** How long a stop waits for sockets that do not finish by themselves. */
 const DRAIN_MS = 5000;
+/** How long kept connections have after the listener closed to bring one more request and be told to close. */
+const LINGER_MS = 500;
 
 /** What moleculer-web's mixin adds to a service. */
 type WebService = Service & { server: Server; routes: unknown[] };
@@ -26,6 +30,7 @@ type WebRequest = IncomingMessage & { exchange: Exchange };
 export function webServer(edge: () => Edge) {
   return {
     name: "gateway",
+    edge: true,
     mixins: [ApiGateway],
     settings: {
       $secureSettings: ["routes", "rootCallOptions"],
@@ -63,9 +68,14 @@ export function webServer(edge: () => Edge) {
       server.keepAliveTimeout = 65_000;
       server.headersTimeout = 15_000;
       server.on("clientError", refuseRawly);
-      // Before Moleculer waits for running calls: no further ones shall come.
+      // Before Moleculer waits for running calls: no further connections shall come. HTTP's own close would cut off at
+      // once those that have not sent anything yet.
       this.broker.middlewares.add({
-        serviceStopping: async (service: Service) => void (service === this && server.listening && server.close()),
+        serviceStopping: async (service: Service) => {
+          if (service !== this || !server.listening) return;
+          TcpServer.prototype.close.call(server);
+          await pause(LINGER_MS);
+        },
       });
     },
     async stopped(this: Service) {
@@ -75,6 +85,7 @@ export function webServer(edge: () => Edge) {
       if (await isOpen(server)) await once(server, "close");
       clearInterval(idle);
       clearTimeout(late);
+      server.close();
     },
   };
 }
