@@ -44,6 +44,9 @@ export function failure<D extends object = Record<never, never>>(
   });
 }
 
+/** The code of a service that does not answer, or cannot: `SEARCH_UNAVAILABLE` for search. */
+export const unavailableCode = (service: string) => `${service.replace(/[^a-z0-9]+/gi, "_").toUpperCase()}_UNAVAILABLE`;
+
 export const InvalidInput = failure<{ errors: InputFault[] }>("INVALID_INPUT", 422, "The input has faults");
 export const Unauthenticated = failure("UNAUTHENTICATED", 401, "Sign in first");
 export const Forbidden = failure("FORBIDDEN", 403, "This is not yours to do");

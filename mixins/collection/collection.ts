@@ -34,7 +34,11 @@ export interface CollectionDefinition<T> {
   noun: string;
   /** Fields with a column of their own (id, rev, createdAt and changedAt always have one). */
   fields: { [K in keyof T]?: "text" | "integer" | "real" | "boolean" };
-  /** Fields that are unique together. A key with a null or absent part is not indexed, so a key frees itself. */
+  /**
+   * Fields that are unique together. A key with a null or absent part is not indexed, so a key frees itself. One that is
+   * no longer declared goes at once on SQLite; on MongoDB it stays, with a warning, until somebody drops it: a process
+   * of the version before may rely on it.
+   */
   unique?: readonly (readonly (keyof T & string)[])[];
   indexes?: readonly (readonly (keyof Stored<T> & string)[])[];
   /** `full`: each write is on the disk before it is acknowledged (money, trades). Default `normal`. */
@@ -103,6 +107,8 @@ export class DuplicateKey extends Error {
 
 /** Where collections are kept. Services get `open` alone; the process that made the store closes it. */
 export interface Store {
+  /** Waits until the store can be used; opening a collection does so, too. Throws for what waiting does not mend. */
+  ready(): Promise<void>;
   open: OpenCollection;
   /** Rejects when the store cannot answer. */
   ping(): Promise<void>;

@@ -35,6 +35,8 @@ export interface RowSearch {
   /** Field names, `-` for descending. */
   sort?: string[];
   limit?: number;
+  /** Rows as no failover can take them back: for what is carried to others. */
+  settled?: boolean;
 }
 
 /**

@@ -1,70 +1,56 @@
-import type { Connection } from "mongoose";
 import type { Collection, CollectionDefinition, Store } from "./collection.ts";
+import { MongoLink } from "./mongo/mongo-link.ts";
 import { openOverAdapter } from "./open-collection.ts";
 import { shapeOf } from "./shape.ts";
 
-/** How long a write or a ping looks for a server before it fails. */
-const SERVER_SELECTION_MS = 5000;
-
 export interface MongoStoreOptions {
-  /** `mongodb://` address; its path names the database. */
+  /** `mongodb://` address; its path names the database, its options set pool size and timeouts. */
   url: string;
+  /** What the server's log calls this process. */
+  appName?: string;
+  /** Told one line at a time: what the start waits for, what is wanting, when the server goes and comes back. */
+  warn?: (line: string) => void;
   /** Milliseconds since 1970; tests move it. */
   now?: () => number;
 }
 
 /**
- * The cluster's store: MongoDB 5 or later, best as a replica set. One connection per process, made when the first
- * collection opens; writes are acknowledged by the majority, each of which has them in its journal, and retried once when
- * a server goes away. So `durability` makes no difference here.
+ * The cluster's store: MongoDB 5 or later, as a replica set of one or more. One connection per process, made when first
+ * needed; writes are acknowledged by the majority, each of which has them in its journal, and repeated once when a
+ * server goes away. So `durability` makes no difference here. Opening waits for a server that is not there yet and
+ * throws `StoreFault` for what waiting does not mend; later, while the server is away, everything is refused as
+ * `<SERVICE>_UNAVAILABLE`.
  */
-export function mongoStore({ url, now = Date.now }: MongoStoreOptions): Store {
-  let connecting: Promise<Connection> | undefined;
+export function mongoStore({
+  url,
+  appName,
+  warn = (line) => process.emitWarning(line),
+  now = Date.now,
+}: MongoStoreOptions): Store {
+  const link = new MongoLink({ url, appName, warn });
   const collections = new Set<Collection<never>>();
-  const connection = () => (connecting ??= connect(url).catch((error: unknown) => failed(error)));
-  const failed = (error: unknown): never => {
-    connecting = undefined;
-    throw error;
-  };
   return {
+    async ready() {
+      await link.connection();
+    },
     async open<T extends object>(definition: CollectionDefinition<T>) {
       const shape = shapeOf(definition);
       const [{ MongoAdapter }, { modelOf }] = await Promise.all([
         import("./mongo/mongo-adapter.ts"),
         import("./mongo/mongo-model.ts"),
       ]);
-      const adapter = new MongoAdapter(modelOf(await connection(), shape), shape);
-      const collection = await openOverAdapter<T>(adapter, shape, {
-        now,
-        released: () => void collections.delete(collection as unknown as Collection<never>),
-      });
+      const adapter = new MongoAdapter(modelOf(await link.connection(), shape), shape, link);
+      const released = () => void collections.delete(collection as unknown as Collection<never>);
+      const collection = await link.patiently(() => openOverAdapter<T>(adapter, shape, { now, released }));
       collections.add(collection as unknown as Collection<never>);
       return collection;
     },
     async ping() {
-      await (await connection()).db!.admin().ping();
+      await (await link.connection()).db!.admin().ping();
     },
     async close() {
       await Promise.all([...collections].map((collection) => collection.close()));
-      const opened = await connecting?.catch(() => undefined);
-      connecting = undefined;
-      await opened?.close();
+      await link.close();
     },
   };
-}
-
-/** Mongoose takes a third of a second to load: only processes that use it pay for it. */
-async function connect(url: string): Promise<Connection> {
-  const { default: mongoose } = await import("mongoose");
-  return mongoose
-    .createConnection(url, {
-      writeConcern: { w: "majority" },
-      retryWrites: true,
-      retryReads: true,
-      serverSelectionTimeoutMS: SERVER_SELECTION_MS,
-      autoIndex: false,
-      autoCreate: false,
-      bufferCommands: false,
-    })
-    .asPromise();
 }

@@ -43,7 +43,7 @@ export async function changesAfter<T>(
   { after, limit }: { after?: ChangePosition | undefined; limit: number },
 ): Promise<Change<T>[]> {
   const queries = after === undefined ? [{}] : following(CHANGE_ORDER, [after.changedAt, after.id]);
-  const rows = await firstRows(adapter, queries, CHANGE_ORDER, checkedLimit(limit));
+  const rows = await firstRows(adapter, queries, CHANGE_ORDER, checkedLimit(limit), true);
   return rows.map((row) => toChange<T>(row));
 }
 
@@ -62,10 +62,11 @@ async function firstRows(
   queries: readonly AnyQuery[],
   order: readonly Step[],
   limit: number,
+  settled = false,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const query of queries) {
-    rows.push(...(await adapter.find({ query, sort: sortNames(order), limit: limit - rows.length })));
+    rows.push(...(await adapter.find({ query, sort: sortNames(order), limit: limit - rows.length, settled })));
     if (rows.length === limit) break;
   }
   return rows;

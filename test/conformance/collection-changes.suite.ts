@@ -150,7 +150,6 @@ export function collectionChanges({ things, reopened, freshNoun }: Bench): void 
     const after = await reopened(noun, { definition: { unique: [["slot"]] } });
     expect(await after.count({ stock: { gt: 2 }, open: true, price: null })).toBe(1);
     await expect(after.insert({ slot: "s" })).rejects.toMatchObject({ key: ["slot"] });
-    expect(await after.insert({ title: "a" })).toMatchObject({ title: "a" });
     expect(await after.get(stored.id)).toEqual(stored);
   });
 }

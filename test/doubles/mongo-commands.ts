@@ -3,10 +3,11 @@ import { aggregate } from "mingo";
 import { MongoDocuments, ServerError, type IndexDefinition } from "./mongo-documents.ts";
 
 const FIRST_BATCH = 101;
-const HELLO = {
-  helloOk: true,
-  ismaster: true,
-  isWritablePrimary: true,
+/** The replica set of one that the double plays. */
+const hello = (address: string) => ({
+  ...{ helloOk: true, ismaster: true, isWritablePrimary: true, secondary: false },
+  ...{ setName: "double", setVersion: 1, me: address, primary: address, hosts: [address] },
+  localTime: new Date(),
   maxBsonObjectSize: 16 * 1024 * 1024,
   maxMessageSizeBytes: 48_000_000,
   maxWriteBatchSize: 100_000,
@@ -14,20 +15,34 @@ const HELLO = {
   minWireVersion: 0,
   maxWireVersion: 21,
   readOnly: false,
-};
+});
 
 type Run = (command: Document) => Document;
 
-/** The commands that the driver sends, over collections in memory. Transactions are refused, as by a standalone server. */
+/**
+ * The commands that the driver sends, over collections in memory. A write that the driver repeats under its number
+ * happens once. Nobody may sign in, and transactions are refused.
+ */
 export class MongoCommands {
+  readonly #address: () => string;
+  /** Results by session and number. */
+  readonly #numbered = new Map<string, Document>();
   readonly #collections = new Map<string, MongoDocuments>();
   readonly #cursors = new Map<string, Document[]>();
   #lastCursor = 0;
 
+  /** `address` answers the host and port that it is reached at. */
+  constructor(address: () => string) {
+    this.#address = address;
+  }
+
   readonly #commands: Readonly<Record<string, Run>> = {
-    hello: () => HELLO,
-    ismaster: () => HELLO,
-    isMaster: () => HELLO,
+    hello: () => hello(this.#address()),
+    ismaster: () => hello(this.#address()),
+    isMaster: () => hello(this.#address()),
+    saslStart: () => {
+      throw new ServerError(18, "Authentication failed.");
+    },
     ping: () => ({}),
     buildInfo: () => ({ version: "7.0.0", versionArray: [7, 0, 0, 0] }),
     endSessions: () => ({}),
@@ -93,11 +108,19 @@ export class MongoCommands {
 
   /** Answers one command; a refusal becomes a document with `ok: 0`. */
   run(command: Document): Document {
+    if (command["txnNumber"] === undefined) return this.#run(command);
+    const number = `${command["lsid"].id.toString("hex")} ${command["txnNumber"]}`;
+    const result = this.#numbered.get(number) ?? this.#run(command);
+    this.#numbered.set(number, result);
+    return result;
+  }
+
+  #run(command: Document): Document {
     const [name = ""] = Object.keys(command);
     try {
       const known = Object.hasOwn(this.#commands, name) ? this.#commands[name] : undefined;
       if (known === undefined) throw new ServerError(59, `no such command: '${name}'`);
-      if (command["startTransaction"]) throw new ServerError(20, "Transactions need a replica set");
+      if (command["startTransaction"]) throw new ServerError(20, "The double knows no transactions");
       return { ...known(command), ok: 1 };
     } catch (error) {
       const { code = 2, message, info = {} } = error as ServerError;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Document } from "bson";
 import { Query, update as applyUpdate } from "mingo";
 
@@ -30,12 +31,24 @@ export class MongoDocuments {
     this.addIndex({ name: "_id_", key: { _id: 1 }, unique: true });
   }
 
+  /** As the server does, answers at once where it is already and refuses another one of its name. */
   addIndex(index: IndexDefinition): void {
-    if (this.#indexes.has(index.name)) return;
-    this.#indexes.set(index.name, index);
-    if (!index.unique) return;
+    const present = this.#indexes.get(index.name);
+    if (present && !isDeepStrictEqual(present, index)) {
+      throw new ServerError(86, `An existing index has the same name as the requested index: ${index.name}`);
+    }
+    if (present) return;
     this.#held.set(index.name, new Map());
-    for (const document of this.#documents.values()) this.#hold(index, document);
+    try {
+      for (const document of this.#documents.values()) {
+        this.#refuseTaken(index, document);
+        this.#hold(index, document);
+      }
+    } catch (error) {
+      this.#held.delete(index.name);
+      throw error;
+    }
+    this.#indexes.set(index.name, index);
   }
 
   dropIndex(name: string): void {

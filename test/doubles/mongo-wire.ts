@@ -11,16 +11,32 @@ const MORE_TO_COME = 2;
 
 export interface MongoDouble {
   url: string;
+  /** `host:port`, without the rest of the URL. */
+  address: string;
+  /** Breaks every connection and listens no more; the documents stay. */
+  stop(): Promise<void>;
+  /** Listens again, where it did before. */
+  start(): Promise<void>;
+  /** Carries out the next command of that name, but breaks the connection instead of answering. */
+  loseAnswerTo(command: string): void;
   close(): Promise<void>;
 }
 
 /**
  * A test double that speaks enough of MongoDB's wire protocol for the mongoose driver: OP_MSG, and OP_QUERY for the
- * first hello. It keeps documents in memory and behaves like a standalone server; it proves nothing about durability.
+ * first hello. It keeps documents in memory and behaves like a replica set of one; it proves nothing about durability.
  */
 export async function startMongoDouble(): Promise<MongoDouble> {
-  const commands = new MongoCommands();
+  let address = "";
+  let lost: string | undefined;
+  const commands = new MongoCommands(() => address);
   const sockets = new Set<Socket>();
+  const run = (command: Document): Document | undefined => {
+    const result = commands.run(command);
+    if (lost === undefined || !(lost in command)) return result;
+    lost = undefined;
+    return undefined;
+  };
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
@@ -29,30 +45,43 @@ export async function startMongoDouble(): Promise<MongoDouble> {
       received = Buffer.concat([received, chunk]);
       while (received.length >= 4 && received.length >= received.readInt32LE(0)) {
         const length = received.readInt32LE(0);
-        const reply = answer(received.subarray(0, length), commands);
+        const reply = answer(received.subarray(0, length), run);
         received = received.subarray(length);
-        if (reply !== undefined) socket.write(reply);
+        if (reply === "none") socket.destroy();
+        else if (reply !== undefined) socket.write(reply);
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const stop = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  await listen(0);
   const { port } = server.address() as AddressInfo;
+  address = `127.0.0.1:${port}`;
   return {
-    url: `mongodb://127.0.0.1:${port}/double`,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    url: `mongodb://${address}/double`,
+    address,
+    stop,
+    start: () => listen(port),
+    loseAnswerTo: (command) => void (lost = command),
+    close: stop,
   };
 }
 
-function answer(message: Buffer, commands: MongoCommands): Buffer | undefined {
+type Run = (command: Document) => Document | undefined;
+
+/** The reply to one message: undefined when none is wanted, "none" when it is lost on purpose. */
+function answer(message: Buffer, run: Run): Buffer | "none" | undefined {
   const requestId = message.readInt32LE(4);
   const opCode = message.readInt32LE(12);
-  if (opCode === OP_QUERY) return replyMessage(requestId, commands.run(readQuery(message)));
+  if (opCode === OP_QUERY) return replyMessage(requestId, run(readQuery(message))!);
   if (opCode !== OP_MSG) throw new Error(`The MongoDB double does not know the message kind ${opCode}`);
   const flags = message.readUInt32LE(HEADER_BYTES);
-  const result = commands.run(readSections(message, flags & CHECKSUM_PRESENT ? message.length - 4 : message.length));
+  const result = run(readSections(message, flags & CHECKSUM_PRESENT ? message.length - 4 : message.length));
+  if (result === undefined) return "none";
   return flags & MORE_TO_COME ? undefined : opMessage(requestId, result);
 }
 

@@ -1,27 +1,33 @@
-import type { Model, mongo } from "mongoose";
+import { trusted, type Model, type mongo } from "mongoose";
 import MongooseDbAdapter from "moleculer-db-adapter-mongoose";
-import { DuplicateKey } from "../collection.ts";
 import type { AnyQuery, DocumentAdapter, RowQuery, RowSearch, RowUpdate } from "../document-adapter.ts";
 import type { Row } from "../row.ts";
 import type { Shape } from "../shape.ts";
-import { prepareIndexes, violatedKey } from "./mongo-model.ts";
+import { prepareIndexes } from "./mongo-indexes.ts";
 import { decoded, encoded } from "./mongo-names.ts";
+import { refusalOf, refusedPositions, storeUnavailable } from "./mongo-refusals.ts";
 
-const DUPLICATE_KEY = 11000;
+/** What the adapter must know of the connection that its model stands on. */
+export interface MongoSurroundings {
+  readonly isLost: boolean;
+  readonly isReplicated: boolean;
+  warn(line: string): void;
+}
 
 /**
  * Rows in one MongoDB collection, read through moleculer-db's mongoose adapter with a model of our own connection.
- * Writes go to the driver as they are: mongoose would cast values that are checked already.
+ * Writes go to the driver as they are: mongoose would cast values that are checked already. A server that is away
+ * surfaces as `<SERVICE>_UNAVAILABLE`.
  */
 export class MongoAdapter implements DocumentAdapter {
-  readonly #model: Model<Row>;
   readonly #shape: Shape;
+  readonly #surroundings: MongoSurroundings;
   readonly #reader: MongooseDbAdapter<never>;
   readonly #rows: mongo.Collection<Row>;
 
-  constructor(model: Model<Row>, shape: Shape) {
-    this.#model = model;
+  constructor(model: Model<Row>, shape: Shape, surroundings: MongoSurroundings) {
     this.#shape = shape;
+    this.#surroundings = surroundings;
     this.#rows = model.collection as unknown as mongo.Collection<Row>;
     this.#reader = new MongooseDbAdapter("");
     this.#reader.model = model as never;
@@ -29,75 +35,87 @@ export class MongoAdapter implements DocumentAdapter {
 
   /** The connection is the process's: the store opens and closes it. */
   async connect(): Promise<void> {
-    await this.#model.db.asPromise();
-    await prepareIndexes(this.#rows, this.#shape);
+    await prepareIndexes(this.#rows, this.#shape, (line) => this.#surroundings.warn(line));
   }
 
-  async find(search: RowSearch): Promise<Row[]> {
-    const rows = await this.#reader.createCursor(search).lean().exec();
+  async find({ query, settled = false, ...search }: RowSearch): Promise<Row[]> {
+    const rows = await this.#run(() => {
+      const cursor = this.#reader.createCursor({ ...search, query: ownQuery(query) }).lean();
+      return (settled ? cursor.setOptions(this.#settled) : cursor).exec();
+    });
     return rows.map((row) => decoded(row) as Row);
   }
 
   async findById(id: string): Promise<Row | undefined> {
-    const row = await this.#rows.findOne({ _id: id });
+    const row = await this.#run(() => this.#rows.findOne({ _id: id }));
     return row === null ? undefined : (decoded(row) as Row);
   }
 
-  count(search: Pick<RowSearch, "query">): Promise<number> {
-    return this.#reader.count(search);
+  count({ query }: Pick<RowSearch, "query">): Promise<number> {
+    return this.#run(() => this.#reader.count({ query: ownQuery(query) }));
   }
 
   async insert(row: Row): Promise<Row> {
-    await this.#rows.insertOne(encoded(row) as mongo.OptionalUnlessRequiredId<Row>).catch(refuseDuplicate);
+    await this.#run(() => this.#rows.insertOne(encoded(row) as mongo.OptionalUnlessRequiredId<Row>));
     return row;
   }
 
   async insertUnordered(rows: readonly Row[]): Promise<number[]> {
     const documents = rows.map((row) => encoded(row) as mongo.OptionalUnlessRequiredId<Row>);
-    try {
-      await this.#rows.insertMany(documents, { ordered: false });
-      return [];
-    } catch (error) {
-      const faults = [(error as { writeErrors?: BulkFault | BulkFault[] }).writeErrors ?? []].flat();
-      if (faults.length === 0 || faults.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
-      return faults.map(({ index }) => index);
-    }
+    return this.#run(() => this.#rows.insertMany(documents, { ordered: false }).then(() => [], refusedPositions));
   }
 
   /** Atomic per document, not as a whole. */
   async updateMany(query: AnyQuery, update: RowUpdate): Promise<number> {
-    const result = await this.#rows.updateMany(filterOf(query), updateOf(update)).catch(refuseDuplicate);
+    const result = await this.#run(() => this.#rows.updateMany(filterOf(query), updateOf(update)));
     return result.matchedCount;
   }
 
   async updateOne(query: RowQuery, update: RowUpdate, { upsert } = { upsert: false }): Promise<Row | undefined> {
-    const row = await this.#rows
-      .findOneAndUpdate(filterOf(query), updateOf(update), { upsert, returnDocument: "after" })
-      .catch(refuseDuplicate);
+    const row = await this.#run(() =>
+      this.#rows.findOneAndUpdate(filterOf(query), updateOf(update), { upsert, returnDocument: "after" }),
+    );
     return row === null ? undefined : (decoded(row) as Row);
   }
 
   async withFacts(limit: number): Promise<Row[]> {
-    const rows = await this.#rows
-      .find({ "_facts.id": { $gt: "" } } as object)
-      .sort({ changedAt: 1, _id: 1 })
-      .limit(limit)
-      .toArray();
+    const rows = await this.#run(() =>
+      this.#rows
+        .find({ "_facts.id": { $gt: "" } } as object, this.#settled)
+        .sort({ changedAt: 1, _id: 1 })
+        .limit(limit)
+        .toArray(),
+    );
     return rows.map((row) => decoded(row) as Row);
   }
 
   async purge(before: string): Promise<number> {
     const old = { _removed: true, changedAt: { $lt: before }, "_facts.0": { $exists: false } };
-    return (await this.#rows.deleteMany(old as object)).deletedCount;
+    return (await this.#run(() => this.#rows.deleteMany(old as object))).deletedCount;
+  }
+
+  /** What is carried to others must not be taken back by a failover, so it is read as the majority has it. */
+  get #settled(): { readConcern?: { level: "majority" } } {
+    return this.#surroundings.isReplicated ? { readConcern: { level: "majority" } } : {};
+  }
+
+  async #run<R>(work: () => Promise<R>): Promise<R> {
+    if (this.#surroundings.isLost) throw storeUnavailable(this.#shape.service, undefined);
+    try {
+      return await work();
+    } catch (error) {
+      throw refusalOf(error, this.#shape.service);
+    }
   }
 }
 
-interface BulkFault {
-  code: number;
-  index: number;
-}
-
 const filterOf = (query: AnyQuery) => query as mongo.Filter<Row>;
+
+/** Mongoose takes operators for an attack unless they are marked as ours, which these are: `Shape` made them. */
+const ownQuery = (query: AnyQuery): object =>
+  Object.fromEntries(
+    Object.entries(query).map(([field, part]) => [field, Array.isArray(part) ? part.map(ownQuery) : trusted(part)]),
+  );
 
 /** Names and values of an update, encoded as `insert` encodes them. */
 function updateOf(update: RowUpdate): mongo.UpdateFilter<Row> {
@@ -112,8 +130,4 @@ function updateOf(update: RowUpdate): mongo.UpdateFilter<Row> {
     ...($push && { $push: Object.fromEntries(pushes) }),
     ...($pull && { $pull }),
   };
-}
-
-function refuseDuplicate(error: { code?: number; keyPattern?: object; message: string }): never {
-  throw error.code === DUPLICATE_KEY ? new DuplicateKey(violatedKey(error)) : error;
 }

@@ -1,5 +1,11 @@
 import { takesBody, type Contract } from "../../../mixins/contract.ts";
-import { Forbidden, InvalidInput, Unauthenticated, type FailureKind } from "../../../mixins/failure.ts";
+import {
+  Forbidden,
+  InvalidInput,
+  Unauthenticated,
+  unavailableCode,
+  type FailureKind,
+} from "../../../mixins/failure.ts";
 import { openApiDocument, type DescribedRoute, type OpenApiDocument } from "../../../mixins/openapi.ts";
 import {
   BodyTooLarge,
@@ -15,7 +21,6 @@ import {
   Timeout,
   UnsupportedMediaType,
 } from "../gateway.contract.ts";
-import { unavailableCode } from "./problems.ts";
 import { routeTable, type Route } from "./routes.ts";
 
 export const TITLE = "Hallabong";

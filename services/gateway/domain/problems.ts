@@ -1,4 +1,4 @@
-import { Failure } from "../../../mixins/failure.ts";
+import { Failure, unavailableCode } from "../../../mixins/failure.ts";
 import { InternalError, NotAnswering, Timeout } from "../gateway.contract.ts";
 
 /** RFC 9457 with a stable `code`; further members are the failure's public data. */
@@ -22,9 +22,6 @@ interface ErrorLike {
 
 const GONE = new Set(["SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE", "REQUEST_REJECTED", "QUEUE_FULL"]);
 const LATE = new Set(["REQUEST_TIMEOUT", "REQUEST_SKIPPED"]);
-
-/** `SEARCH_UNAVAILABLE` for search. */
-export const unavailableCode = (service: string) => `${service.replace(/[^a-z0-9]+/gi, "_").toUpperCase()}_UNAVAILABLE`;
 
 /**
  * What a caller may know of an error. Declared failures keep code, status and data (they cross nodes by name and
