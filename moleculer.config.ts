@@ -14,6 +14,7 @@ import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
 import { drainMiddleware } from "./mixins/drain.ts";
 import { gracefulStop } from "./mixins/graceful-stop.ts";
 import { healthServer } from "./mixins/health.ts";
+import { logLines } from "./mixins/logs/log-lines.ts";
 
 const ROOT = import.meta.dirname;
 const SERVICES = readdirSync(path.join(ROOT, "services"));
@@ -243,7 +244,7 @@ export function brokerOptions(
   return {
     namespace: options.cluster,
     nodeID: options.nodeName,
-    logger: { type: "Console", options: { level: options.logLevel, formatter: "short" } },
+    logger: logLines({ level: options.logLevel, forPeople: process.stdout.isTTY }),
     transporter: options.natsUrl
       ? { type: "NATS", options: { servers: [options.natsUrl], reconnectTimeWait: 500 } }
       : null,
