@@ -14,6 +14,10 @@ import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
 import { drainMiddleware } from "./mixins/drain.ts";
 import { gracefulStop } from "./mixins/graceful-stop.ts";
 import { healthServer } from "./mixins/health.ts";
+import { metricsMiddleware } from "./mixins/metrics/metrics-middleware.ts";
+import { PrometheusReporter } from "./mixins/metrics/prometheus.ts";
+import { OtlpExporter } from "./mixins/tracing/otlp-exporter.ts";
+import { traceMiddleware } from "./mixins/tracing/trace-middleware.ts";
 import { logLines } from "./mixins/logs/log-lines.ts";
 
 const ROOT = import.meta.dirname;
@@ -256,10 +260,8 @@ export function brokerOptions(
     tracking: { enabled: true, shutdownTimeout: 20_000 },
     registry: { stopDelay: 500 },
     circuitBreaker: { enabled: true, threshold: 0.3, minRequestCount: 5, windowTime: 30, halfOpenTime: 5000 },
-    metrics:
-      options.metricsPort > 0
-        ? { enabled: true, reporter: { type: "Prometheus", options: { port: options.metricsPort } } }
-        : { enabled: false },
+    metrics: metricsOptions(options),
+    tracing: tracingOptions(options),
     internalMiddlewares: false,
     middlewares: [
       busMiddleware((broker) =>
@@ -267,11 +269,28 @@ export function brokerOptions(
       ),
       ...own,
       ...["ActionHook", "Validator", "Bulkhead", "Cacher", "ContextTracker", "Timeout", "CircuitBreaker", "Retry"],
-      ...["Fallback", "ErrorHandler", "Tracing", "Metrics", "Debounce", "Throttle"],
+      ...["Fallback", "ErrorHandler"],
+      traceMiddleware({ share: options.tracingShare }),
+      metricsMiddleware(),
+      ...["Debounce", "Throttle"],
       drainMiddleware(),
     ],
     created: (broker: ServiceBroker) => services.forEach((service) => broker.createService(service)),
   };
+}
+
+/** Without a port nothing is counted. */
+function metricsOptions({ metricsPort: port }: Config): NonNullable<BrokerOptions["metrics"]> {
+  if (port === 0) return { enabled: false };
+  const reporter = new PrometheusReporter({ port, prefix: "hallabong_" }) as unknown as "Prometheus";
+  return { enabled: true, collectProcessMetrics: false, reporter };
+}
+
+/** Without a collector no spans are made; the ids go on all the same. */
+function tracingOptions({ tracingUrl: url, cluster }: Config): NonNullable<BrokerOptions["tracing"]> {
+  if (!url) return { enabled: false };
+  const { version } = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as { version: string };
+  return { enabled: true, exporter: new OtlpExporter({ url, cluster, version }) as unknown as "Zipkin" };
 }
 
 /** The services of some roles; importing them opens nothing. */

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ActionHandler, Context, Middleware, Service, ServiceBroker } from "moleculer";
 import type { FactsOptions } from "../facts.ts";
 import type { Bus, Subscription } from "./bus.ts";
+import { withinFactTrace } from "../tracing/fact-trace.ts";
 import { Relay, relayPosition, type FactSource } from "./relay.ts";
 
 declare module "moleculer" {
@@ -55,11 +56,10 @@ class Post {
 
   join(service: Service): void {
     const { relays, subscriptions } = factsOf(service) ?? {};
-    const subscribed = subscriptionsOf(subscriptions, this.#broker).map(unhurried);
-    this.#unsubscribe.set(
-      service,
-      subscribed.map((subscription) => this.#bus.subscribe(service.name, subscription)),
+    const subscribed = subscriptionsOf(subscriptions, this.#broker).map((subscription) =>
+      this.#bus.subscribe(service.name, traced(this.#broker, service.name, unhurried(subscription))),
     );
+    this.#unsubscribe.set(service, subscribed);
     const feeding = (relays?.() ?? []).map((source) => relayOf(source, this.#bus, service));
     this.#relays.set(service, feeding);
     if (this.#open) for (const relay of feeding) relay.start();
@@ -107,7 +107,13 @@ function subscriptionsOf(declared: FactsOptions["subscriptions"], broker: Servic
  */
 const unhurried = ({ handle, ...kind }: Subscription): Subscription => ({
   ...kind,
-  handle: (fact) => flow.run("handling a fact", () => handle(fact)),
+  handle: (fact, tries) => flow.run("handling a fact", () => handle(fact, tries)),
+});
+
+/** A handler works for the request that caused the fact. */
+const traced = (broker: ServiceBroker, subscriber: string, { handle, ...kind }: Subscription): Subscription => ({
+  ...kind,
+  handle: (fact, tries) => withinFactTrace(broker, { fact, subscriber, tries }, () => handle(fact, tries)),
 });
 
 function noteWrite(relay: Relay): void {

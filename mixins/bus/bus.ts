@@ -6,7 +6,8 @@ export interface Subscription {
   factName: string;
   /** Facts of this kind carry a key, and those of one key come one after the other. */
   ordered?: boolean;
-  handle(fact: Fact): Promise<void>;
+  /** @param tries how often this subscriber was given the fact, this time included; 1 when not told */
+  handle(fact: Fact, tries?: number): Promise<void>;
 }
 
 /** Subscribes to a fact by its declaration; the payload is parsed before the handler sees it. */

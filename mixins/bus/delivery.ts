@@ -28,7 +28,7 @@ export interface Subscriber extends Subscription {
 export async function deliver(subscriber: Subscriber, fact: Fact, rules: DeliveryRules, stopping: AbortSignal) {
   for (let tried = 1; ; tried++) {
     try {
-      return await subscriber.lane(() => handle(subscriber, fact, rules.handlingLimitMs, stopping));
+      return await subscriber.lane(() => handle(subscriber, { fact, tried }, rules.handlingLimitMs, stopping));
     } catch (error) {
       stopping.throwIfAborted();
       if (tried >= rules.tries || subscriber.away) throw error;
@@ -38,7 +38,12 @@ export async function deliver(subscriber: Subscriber, fact: Fact, rules: Deliver
   }
 }
 
-async function handle(subscriber: Subscriber, fact: Fact, limitMs: number, stopping: AbortSignal): Promise<void> {
+async function handle(
+  subscriber: Subscriber,
+  { fact, tried }: { fact: Fact; tried: number },
+  limitMs: number,
+  stopping: AbortSignal,
+): Promise<void> {
   stopping.throwIfAborted();
-  await within(limitMs, subscriber.handle(fact), `${subscriber.service} on ${fact.name}`);
+  await within(limitMs, subscriber.handle(fact, tried), `${subscriber.service} on ${fact.name}`);
 }

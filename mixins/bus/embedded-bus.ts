@@ -47,7 +47,7 @@ class EmbeddedBus implements Bus {
     const { factName } = subscription;
     const ofThisFact = this.#subscribers.get(factName) ?? new Map<string, Subscriber>();
     this.#subscribers.set(factName, ofThisFact);
-    const handle = (fact: Fact) => subscription.handle(fact);
+    const handle: Subscription["handle"] = (fact, tries) => subscription.handle(fact, tries);
     const subscriber = { factName, handle, service, lane: lane(this.#options.atOnce ?? 16), away: false, waiting: 0 };
     ofThisFact.set(service, subscriber);
     return () => void (subscriber.away = true);

@@ -34,7 +34,11 @@ function goodAnswer(route: DescribedRoute, book: SchemaBook): Json {
 const rateLimitHeaders = Object.fromEntries(
   ["Limit", "Remaining", "Reset"].map((part) => [`RateLimit-${part}`, header(`RateLimit${part}`)]),
 );
-const answerHeaders = { "X-Request-Id": header("RequestId"), ...rateLimitHeaders };
+const answerHeaders = {
+  "X-Request-Id": header("RequestId"),
+  traceparent: header("Traceparent"),
+  ...rateLimitHeaders,
+};
 const unchangedAnswer = {
   description: "What you have is still current",
   headers: { ...answerHeaders, ETag: header("ETag") },

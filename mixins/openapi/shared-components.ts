@@ -9,6 +9,7 @@ const whole = (description: string): Json => ({ description, schema: { type: "in
 /** Headers of answers, by the names that operations refer to. */
 export const sharedHeaders: Json = {
   RequestId: text("Names this request in logs and traces", "6f1c0f6e-3a52-4f0c-9a57-3f3e9a1f6b1d"),
+  Traceparent: text("Our step of the trace (W3C), when it is recorded; send one to have it continued"),
   RateLimitLimit: whole("Calls that you may make in the current window"),
   RateLimitRemaining: whole("Calls that are left in it"),
   RateLimitReset: whole("Seconds until it ends"),

@@ -7,8 +7,8 @@ import { readTraceparent, spanIdOf, traceparentOf, type TraceStep } from "./trac
 export interface Delivery {
   fact: Fact;
   subscriber: string;
-  /** 1 for the first try. */
-  number: number | undefined;
+  /** How often it was handed over, this time included. */
+  tries?: number | undefined;
 }
 
 /**
@@ -29,13 +29,13 @@ export function withinFactTrace(broker: ServiceBroker, delivery: Delivery, handl
 
 async function recorded(
   broker: ServiceBroker,
-  { fact, subscriber, number }: Delivery,
+  { fact, subscriber, tries = 1 }: Delivery,
   { traceId, spanId, id }: TraceStep & { id: string },
   handle: () => Promise<void>,
 ): Promise<void> {
   const span = broker.tracer.startSpan(`process ${fact.name}`, {
     ...{ id, traceID: traceId, parentID: spanId, type: "consumer", sampled: true, service: subscriber },
-    tags: { "messaging.destination.name": fact.name, "messaging.message.id": fact.id, delivery: number },
+    tags: { "messaging.destination.name": fact.name, "messaging.message.id": fact.id, delivery: tries },
   });
   try {
     await handle();

@@ -6,10 +6,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Service } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Failure } from "../../../mixins/failure.ts";
+import { rootOfTrace } from "../../../mixins/tracing/trace-root.ts";
 import { problemReply } from "../domain/reply.ts";
 import { requestIdOf } from "../domain/request-head.ts";
 import type { Edge } from "../edge.ts";
 import type { Exchange, GatewayContext } from "../exchange.ts";
+import { describeSpan, tellIds } from "./request-trace.ts";
 import { HeadersTooLarge, MalformedRequest, MalformedUrl, RequestTimeout } from "../gateway.contract.ts";
 
 /** How long a stop waits for sockets that do not finish by themselves. */
@@ -39,9 +41,8 @@ export function webServer(edge: () => Edge) {
       logRequestParams: null,
       logRouteRegistration: null,
       requestTimeout: 30_000,
-      rootCallOptions: (options: { requestID?: string }, { exchange }: WebRequest) => {
-        options.requestID = exchange.requestId;
-      },
+      rootCallOptions: (options: object, { exchange }: WebRequest) =>
+        void Object.assign(options, rootOfTrace(exchange.request.headers.traceparent, exchange.requestId)),
       routes: [{ path: "/", bodyParsers: false, mappingPolicy: "restrict", aliases: {} }],
     },
     // Each call below has the deadline of its contract; the request itself ends with them.
@@ -57,7 +58,11 @@ export function webServer(edge: () => Edge) {
         return { alias: { route: this.routes[0] } };
       },
       async routeHandler(ctx: GatewayContext, _route: unknown, { exchange }: WebRequest) {
-        await edge().answer(exchange, ctx);
+        tellIds(ctx, exchange);
+        await edge()
+          .answer(exchange, ctx)
+          .catch((error: unknown) => edge().refuse(exchange, error));
+        describeSpan(ctx, exchange);
         return true;
       },
       errorHandler: ({ exchange }: WebRequest, _response: ServerResponse, error: unknown) =>

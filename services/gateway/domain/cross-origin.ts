@@ -7,9 +7,10 @@ export interface CrossOrigin {
   preflightHeaders(methods: readonly string[]): Record<string, string>;
 }
 
-const SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-CSRF-Token, X-Request-Id";
+const SENT =
+  "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-CSRF-Token, X-Request-Id, traceparent";
 const READ =
-  "ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset";
+  "ETag, Location, Retry-After, X-Request-Id, traceparent, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset";
 
 /**
  * CORS by an explicit set: an origin is compared as a whole, never as a pattern. The market's own address and the host
