@@ -1,5 +1,6 @@
 import type { ActionSchema, Context, ServiceSchema } from "moleculer";
 import type { z } from "zod";
+import { keptAnswers } from "./cache/kept-answers.ts";
 import {
   attemptTimeoutMs,
   isPublished,
@@ -47,25 +48,30 @@ type Handler<A extends Action> = (params: Params<A>, ctx: CallContext) => Answer
 export type Handlers<C extends Contract> = { [K in keyof C["$actions"]]: Handler<C["$actions"][K]> };
 
 /**
- * Turns handlers into Moleculer actions. The wrapper parses the parameters (all faults at once), checks who calls,
- * publishes only what has a route, and sets the deadline; zod itself never enters the schema, which Moleculer clones.
+ * Turns handlers into Moleculer actions. The wrapper checks who calls, parses the parameters (all faults at once), gives
+ * kept results again where the contract says so, publishes only what has a route, and sets the deadline; zod itself
+ * never enters the schema, which Moleculer clones.
  */
 export function answers<C extends Contract>(contract: C, handlers: Handlers<C>): NonNullable<ServiceSchema["actions"]> {
   const actions = Object.entries(contract.$actions).map(([name, action]) => [
     name,
-    actionSchema(action, handlers[name as keyof Handlers<C>] as Handler<Action>),
+    actionSchema(`${contract.$name}.${name}`, action, handlers[name as keyof Handlers<C>] as Handler<Action>),
   ]);
   return Object.fromEntries(actions);
 }
 
-function actionSchema(action: Action, handler: Handler<Action>): ActionSchema {
+function actionSchema(name: string, action: Action, handler: Handler<Action>): ActionSchema {
+  const kept = action.cache && keptAnswers(name, action, action.cache);
   return {
     visibility: isPublished(action) ? "published" : "public",
     timeout: attemptTimeoutMs(action),
     retryPolicy: { enabled: action.idempotent === true, ...RETRIES },
     async handler(ctx: CallContext) {
       if (isPublished(action)) requireAuth(action.auth, ctx.meta);
-      const result = await handler(parseInput(action.params, ctx.params), ctx);
+      const params = parseInput(action.params, ctx.params);
+      const { resultCache } = ctx.broker;
+      const run = () => handler(params, ctx);
+      const result = await (kept && resultCache ? kept(resultCache, { params, caller: ctx.meta }, run) : run());
       return ctx.broker.options.strictResults ? resultSchema(action, ctx.meta.$statusCode).parse(result) : result;
     },
   };

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { uuidv7 } from "uuidv7";
+import { requireGoodRule, type CacheRule } from "./cache/cache-rule.ts";
 import type { FailureKind } from "./failure.ts";
 import { currentTrace, type TraceContext } from "./trace-context.ts";
+
+export { change, staleOn } from "./cache/cache-rule.ts";
 
 /** Who may call a published action. `public` needs nobody; `member` any signed-in account; a role that role or `admin`. */
 export type Auth = "public" | "member" | "advertiser" | "moderator" | "admin";
@@ -23,33 +26,6 @@ interface ActionBase<P extends z.ZodType, R extends z.ZodType> {
   /** The result may be kept and given again; without it the handler runs for every call. */
   cache?: CacheRule;
 }
-
-/** What a result depends on, and how long it may be given again. */
-export interface CacheRule {
-  /** The parameters, by name, that the result depends on: all that tell two calls apart. */
-  keys: readonly string[];
-  ttlSeconds: number;
-  /** The result differs from caller to caller; needed wherever nobody but a member may ask. */
-  byCaller?: boolean;
-  /** Facts that make kept results stale before their time. A thunk: facts stand below their contract. */
-  staleOn?: () => readonly StaleRule[];
-}
-
-/** A fact makes stale what was kept under one value of a key or, without a key, everything this action kept. */
-export interface StaleRule {
-  readonly fact: FactKind;
-  readonly key?: { readonly name: string; of(payload: unknown): string };
-}
-
-/** States that a fact makes results stale: those whose parameter `name` is what the fact tells, or all. */
-export const staleOn = <S extends z.ZodType>(
-  kind: FactKind<S>,
-  name?: string,
-  of?: (payload: z.output<S>) => string,
-): StaleRule => ({
-  fact: kind as FactKind,
-  ...(name !== undefined && of && { key: { name, of: of as (payload: unknown) => string } }),
-});
 
 /** An action that the gateway offers. Its parameters come from the path, the query (GET, DELETE) or the body. */
 interface PublishedAction<P extends z.ZodType, R extends z.ZodType> extends ActionBase<P, R> {
@@ -114,12 +90,14 @@ export type Calls<A extends Record<string, Action>> = { readonly [K in keyof A]:
 
 /**
  * Declares what a service answers. The value is called: `await Trades.offer(ctx, { listingId })` — parameters are
- * inferred here, parsed at the callee, and the result is typed on both sides.
+ * inferred here, parsed at the callee, and the result is typed on both sides. Throws for a cache rule by which somebody
+ * could get what is not theirs.
  */
 export function contract<const A extends Record<string, Action>>(name: string, actions: A): Contract<A> & Calls<A> {
   const calls = Object.entries(actions).map(([actionName, action]) => {
     // A call inside another one would else get all the time that is left there for its first attempt.
     const timeout = attemptTimeoutMs(action);
+    requireGoodRule(`${name}.${actionName}`, action);
     const call = (via: Carrier, params: unknown, options?: object) =>
       via.call(`${name}.${actionName}`, params, { timeout, ...options });
     return [actionName, call];
@@ -150,6 +128,8 @@ export interface Fact<P = unknown> {
   payload: P;
   /** Facts of one kind with the same key reach each subscriber in the order in which they were published. */
   key?: string;
+  /** What it is about: kept results that depend on one of these values are stale. */
+  about?: readonly string[];
   /** The request that caused it. */
   trace?: TraceContext;
 }
@@ -161,6 +141,14 @@ export interface FactKind<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
   /** Facts of this kind carry a key. */
   readonly ordered: boolean;
+  /** Facts of this kind say what they are about. */
+  readonly isAbout: boolean;
+}
+
+export interface FactOptions<P> {
+  orderedBy?: (payload: P) => string;
+  /** The ids of what has changed, for caches that depend on it (see `staleOn`). */
+  about?: (payload: P) => readonly string[];
 }
 
 /**
@@ -171,7 +159,7 @@ export interface FactKind<S extends z.ZodType = z.ZodType> {
 export function fact<S extends z.ZodType>(
   factName: string,
   schema: S,
-  { orderedBy }: { orderedBy?: (payload: z.output<S>) => string } = {},
+  { orderedBy, about }: FactOptions<z.output<S>> = {},
 ): FactKind<S> {
   const make = (given: z.input<S>): Fact<z.output<S>> => {
     const payload = schema.parse(given);
@@ -179,10 +167,11 @@ export function fact<S extends z.ZodType>(
     return {
       ...{ id: uuidv7(), name: factName, payload },
       ...(orderedBy && { key: orderedBy(payload) }),
+      ...(about && { about: about(payload) }),
       ...(trace && { trace }),
     };
   };
-  return Object.assign(make, { factName, schema, ordered: orderedBy !== undefined });
+  return Object.assign(make, { factName, schema, ordered: orderedBy !== undefined, isAbout: about !== undefined });
 }
 
 /** The result of actions that answer with nothing but success (HTTP 204). */

@@ -2,8 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ActionHandler, Context, Middleware, Service, ServiceBroker } from "moleculer";
 import type { FactsOptions } from "../facts.ts";
 import type { Bus, Subscription } from "./bus.ts";
+import { dropStale } from "../cache/cache-middleware.ts";
 import { withinFactTrace } from "../tracing/fact-trace.ts";
-import { Relay, relayPosition, type FactSource } from "./relay.ts";
+import { Relay, relayPosition, type FactSource, type Publisher } from "./relay.ts";
 
 declare module "moleculer" {
   interface ServiceBroker {
@@ -45,6 +46,8 @@ const factsOf = (service: Service | undefined): FactsOptions | undefined => serv
 class Post {
   readonly #broker: ServiceBroker;
   readonly #bus: Bus;
+  /** What a fact makes stale is dropped before anybody learns of it. */
+  readonly #publisher: Publisher;
   readonly #relays = new Map<Service, Relay[]>();
   readonly #unsubscribe = new Map<Service, (() => void)[]>();
   #open = false;
@@ -52,6 +55,7 @@ class Post {
   constructor(broker: ServiceBroker, bus: Bus) {
     this.#broker = broker;
     this.#bus = bus;
+    this.#publisher = { publish: (fact) => dropStale(broker, fact).then(() => bus.publish(fact)) };
   }
 
   join(service: Service): void {
@@ -60,7 +64,7 @@ class Post {
       this.#bus.subscribe(service.name, traced(this.#broker, service.name, unhurried(subscription))),
     );
     this.#unsubscribe.set(service, subscribed);
-    const feeding = (relays?.() ?? []).map((source) => relayOf(source, this.#bus, service));
+    const feeding = (relays?.() ?? []).map((source) => relayOf(source, this.#publisher, service));
     this.#relays.set(service, feeding);
     if (this.#open) for (const relay of feeding) relay.start();
   }
@@ -88,7 +92,7 @@ class Post {
   }
 }
 
-function relayOf(source: FactSource, bus: Bus, service: Service): Relay {
+function relayOf(source: FactSource, bus: Publisher, service: Service): Relay {
   const relay: Relay = new Relay(source, bus, { logger: service.logger, onWrite: () => noteWrite(relay) });
   return relay;
 }

@@ -7,6 +7,8 @@ import type { Bus } from "./bus.ts";
 /** What a relay needs of a collection; every collection is one. */
 export type FactSource = Pick<Collection<object>, "unsentFacts" | "forgetFacts" | "onFacts">;
 
+export type Publisher = Pick<Bus, "publish">;
+
 export interface RelayOptions {
   /** How often it looks for facts that were left. Default 5 s. */
   sweepMs?: number;
@@ -38,7 +40,7 @@ export const relayPosition = (): number => lastPosition;
  */
 export class Relay {
   readonly #source: FactSource;
-  readonly #bus: Bus;
+  readonly #bus: Publisher;
   readonly #options: RelayOptions;
   readonly #seen = new Map<string, SeenFact>();
   /** The latest fact of each document that has facts under way. */
@@ -51,7 +53,7 @@ export class Relay {
   #underWay = 0;
   #failing = false;
 
-  constructor(source: FactSource, bus: Bus, options: RelayOptions = {}) {
+  constructor(source: FactSource, bus: Publisher, options: RelayOptions = {}) {
     this.#source = source;
     this.#bus = bus;
     this.#options = options;
