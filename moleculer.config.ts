@@ -6,9 +6,11 @@ import proxyAddr from "proxy-addr";
 import type { BrokerOptions, Middleware, ServiceBroker, ServiceSchema } from "moleculer";
 import { z } from "zod";
 import { banner } from "./scripts/banner.ts";
+import type { Bus } from "./mixins/bus/bus.ts";
 import { busMiddleware } from "./mixins/bus/bus-middleware.ts";
 import { deadLetterCollection } from "./mixins/bus/dead-letters.ts";
 import { embeddedBus } from "./mixins/bus/embedded-bus.ts";
+import { jetstreamBus } from "./mixins/bus/jetstream-bus.ts";
 import { mongoStore } from "./mixins/collection/mongo-store.ts";
 import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
 import { drainMiddleware } from "./mixins/drain.ts";
@@ -19,6 +21,7 @@ import { PrometheusReporter } from "./mixins/metrics/prometheus.ts";
 import { OtlpExporter } from "./mixins/tracing/otlp-exporter.ts";
 import { traceMiddleware } from "./mixins/tracing/trace-middleware.ts";
 import { logLines } from "./mixins/logs/log-lines.ts";
+import { natsOptions } from "./mixins/nats-url.ts";
 
 const ROOT = import.meta.dirname;
 const SERVICES = readdirSync(path.join(ROOT, "services"));
@@ -239,6 +242,13 @@ function ownSecret(dataDir: string): string {
   return readFileSync(file, "utf8");
 }
 
+/** What carries facts: JetStream between processes, else this process. */
+function openBus({ natsUrl, cluster, nodeName, store }: ReturnType<typeof openConfig>, broker: ServiceBroker): Bus {
+  const logger = broker.getLogger("bus");
+  if (natsUrl) return jetstreamBus({ url: natsUrl, cluster, name: `${nodeName} facts`, logger });
+  return embeddedBus({ openLetters: () => store.open(deadLetterCollection), logger });
+}
+
 /** The broker of one process. Order of the middlewares: the circuit breaker stands outside the timeout, so that it sees timeouts. */
 export function brokerOptions(
   options: ReturnType<typeof openConfig>,
@@ -250,7 +260,7 @@ export function brokerOptions(
     nodeID: options.nodeName,
     logger: logLines({ level: options.logLevel, forPeople: process.stdout.isTTY }),
     transporter: options.natsUrl
-      ? { type: "NATS", options: { servers: [options.natsUrl], reconnectTimeWait: 500 } }
+      ? { type: "NATS", options: { ...natsOptions(options.natsUrl), reconnectTimeWait: 500 } }
       : null,
     requestTimeout: 3000,
     retryPolicy: { enabled: false },
@@ -264,9 +274,7 @@ export function brokerOptions(
     tracing: tracingOptions(options),
     internalMiddlewares: false,
     middlewares: [
-      busMiddleware((broker) =>
-        embeddedBus({ openLetters: () => options.store.open(deadLetterCollection), logger: broker.getLogger("bus") }),
-      ),
+      busMiddleware((broker) => openBus(options, broker)),
       ...own,
       ...["ActionHook", "Validator", "Bulkhead", "Cacher", "ContextTracker", "Timeout", "CircuitBreaker", "Retry"],
       ...["Fallback", "ErrorHandler"],
