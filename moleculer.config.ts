@@ -316,7 +316,7 @@ export default async function run(this: { flags?: { repl?: boolean } } | undefin
     const product = brokerOptions(options, services, own);
     return {
       ...product,
-      middlewares: [...product.middlewares!, gracefulStop()],
+      middlewares: [...product.middlewares!, gracefulStop({ endsWithParent: process.env.npm_lifecycle_event !== undefined })],
       skipProcessEventRegistration: true,
       started: () => void process.stdout.write(banner(options)),
       stopped: () => options.store.close(),
