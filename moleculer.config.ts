@@ -10,6 +10,9 @@ import type { Bus } from "./mixins/bus/bus.ts";
 import { busMiddleware } from "./mixins/bus/bus-middleware.ts";
 import { deadLetterCollection } from "./mixins/bus/dead-letters.ts";
 import { embeddedBus } from "./mixins/bus/embedded-bus.ts";
+import { AnsweringFirst, silentNodes } from "./mixins/calls/answering-first.ts";
+import { callPath } from "./mixins/calls/call-path.ts";
+import { NatsTransporter } from "./mixins/calls/nats-transporter.ts";
 import { jetstreamBus } from "./mixins/bus/jetstream-bus.ts";
 import { mongoStore } from "./mixins/collection/mongo-store.ts";
 import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
@@ -249,6 +252,9 @@ function openBus({ natsUrl, cluster, nodeName, store }: ReturnType<typeof openCo
   return embeddedBus({ openLetters: () => store.open(deadLetterCollection), logger });
 }
 
+/** A lost server is noticed within 15 s even where no connection is seen to break, and asked for every half second. */
+const NATS_PATIENCE = { reconnectTimeWait: 500, pingInterval: 5000, maxPingOut: 2, ignoreAuthErrorAbort: true };
+
 /** The broker of one process. Order of the middlewares: the circuit breaker stands outside the timeout, so that it sees timeouts. */
 export function brokerOptions(
   options: ReturnType<typeof openConfig>,
@@ -259,16 +265,16 @@ export function brokerOptions(
     namespace: options.cluster,
     nodeID: options.nodeName,
     logger: logLines({ level: options.logLevel, forPeople: process.stdout.isTTY }),
-    transporter: options.natsUrl
-      ? { type: "NATS", options: { ...natsOptions(options.natsUrl), reconnectTimeWait: 500 } }
-      : null,
+    transporter: options.natsUrl ? new NatsTransporter({ ...natsOptions(options.natsUrl), ...NATS_PATIENCE }) : null,
+    // Nodes of Moleculer 0.14 may join.
+    transit: { disableVersionCheck: true },
     requestTimeout: 3000,
     retryPolicy: { enabled: false },
     heartbeatInterval: 2,
     heartbeatTimeout: 6,
     maxCallLevel: 50,
     tracking: { enabled: true, shutdownTimeout: 20_000 },
-    registry: { stopDelay: 500 },
+    registry: { stopDelay: 500, strategy: AnsweringFirst },
     circuitBreaker: { enabled: true, threshold: 0.3, minRequestCount: 5, windowTime: 30, halfOpenTime: 5000 },
     metrics: metricsOptions(options),
     tracing: tracingOptions(options),
@@ -276,8 +282,10 @@ export function brokerOptions(
     middlewares: [
       busMiddleware((broker) => openBus(options, broker)),
       ...own,
-      ...["ActionHook", "Validator", "Bulkhead", "Cacher", "ContextTracker", "Timeout", "CircuitBreaker", "Retry"],
-      ...["Fallback", "ErrorHandler"],
+      silentNodes(),
+      ...["ActionHook", "Validator", "Bulkhead", "Cacher", "ContextTracker", "Timeout", "CircuitBreaker"],
+      callPath(),
+      ...["Retry", "Fallback", "ErrorHandler"],
       traceMiddleware({ share: options.tracingShare }),
       metricsMiddleware(),
       ...["Debounce", "Throttle"],
