@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Environment } from "../moleculer.config.ts";
 
 const SECRETS: Record<string, string> = {
+  NATS_PASSWORD: "NATS: processes and operators",
   MONGO_ROOT_PASSWORD: "MongoDB: its administrator",
   MONGO_PASSWORD: "MongoDB: the product",
   REDIS_PASSWORD: "Redis",

@@ -58,7 +58,7 @@ const onlyThisMachineReaches = each(({ ports = [] }, name) => [
   ...ports.flatMap((port: string) => check(/^\$\{\w+:-127\.0\.0\.1\}:/.test(port), `published to everybody: ${port}`)),
 ]);
 
-const REQUIRED = /^\$\{[A-Z_]+:\?[^}]+\}$/;
+const REQUIRED = /^"?\$\{[A-Z_]+:\?[^}]+\}"?$/;
 const secretsAreRequired = each((service) =>
   Object.entries<unknown>(service.environment ?? {}).flatMap(([name, value]) => {
     const inUrl = /^[a-z+]+:\/\/[^/@:]*:([^/]*)@/.exec(String(value))?.[1];

@@ -111,7 +111,7 @@ describe(".env.example", () => {
 
 describeWith("nats-server", "configurations of NATS", () => {
   test.each(["ops/nats/nats.conf", "k8s/base/nats/nats.conf", "k8s/overlays/dev/nats.conf"])("%s is valid", (file) => {
-    const env = { ...process.env, POD_NAME: "nats-0" };
+    const env = { ...process.env, POD_NAME: "nats-0", QUOTED_PASSWORD: '"48e5ab"' };
     expect(() =>
       execFileSync("nats-server", ["-t", "-c", path.join(ROOT, file)], { env, stdio: "pipe" }),
     ).not.toThrow();

@@ -39,13 +39,13 @@ const everyServiceRuns: Rule = (all) => {
 const environmentsAreGood: Rule = (all) =>
   processes(all).flatMap((deployment) => {
     try {
-      readConfig({ ...examples, ...environmentOf(deployment, all) });
+      readConfig(environmentOf(deployment, all, examples));
       return [];
     } catch (error) {
       return [`${idOf(deployment)}: ${(error as Error).message}`];
     }
   });
-/** What an operator may have put into the Secret. */
+/** What an operator may have put into the Secret, whatever its text looks like. */
 const examples = {
   ...Object.fromEntries(
     Object.entries<string>(secret.stringData).map(([name, value]) => [
@@ -54,6 +54,7 @@ const examples = {
     ]),
   ),
   JWT_SECRET: "0123456789abcdefghijklmnopqrstuvwxyz",
+  NATS_PASSWORD: "0123456789",
 };
 
 /** KEDA asks NATS where NATS is: in this namespace, by the name of a Service. */

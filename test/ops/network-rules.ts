@@ -1,5 +1,6 @@
 import type { Manifest } from "./kustomize.ts";
 import { chosenBy, chosenWorkloads, idOf, isWorkload, portsOf, type Rule } from "./manifest-rules.ts";
+import { environmentOf } from "./process-environment.ts";
 
 type Peer = Record<string, { matchLabels: Record<string, string> }>;
 interface Opening {
@@ -90,10 +91,10 @@ const isMeant = ({ podSelector, namespaceSelector }: Peer, whom: Manifest | stri
 
 function neededConnections(all: Manifest[]): Connection[] {
   const workloads = all.filter(isWorkload);
-  const settings = all.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === "hallabong")!.data;
   const processes = workloads.filter((workload) => isCalled(workload, "hallabong"));
+  const settings = environmentOf(processes[0]!, all);
   const nats = workloads.find((workload) => isCalled(workload, "nats"))!;
-  const urls = ["NATS_URL", "MONGO_URL", "REDIS_URL", "ELASTICSEARCH_URL"].map((name) => settings[name] as string);
+  const urls = ["NATS_URL", "MONGO_URL", "REDIS_URL", "ELASTICSEARCH_URL"].map((name) => settings[name]);
   const stores = urls.map((text, index) => {
     const url = text ? new URL(text) : undefined;
     const to = workloads.find((workload) => url && isCalled(workload, url.hostname));

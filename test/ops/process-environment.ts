@@ -6,18 +6,26 @@ import type { Manifest } from "./kustomize.ts";
 /** The services of the product. */
 export const SERVICES = readdirSync(path.join(ROOT, "services"));
 
-/** What the process of a Deployment finds in its environment, without the Secrets. */
-export function environmentOf(deployment: Manifest, all: readonly Manifest[]): Record<string, string> {
+type Texts = Record<string, string>;
+
+/** What the process of a Deployment finds in its environment, given what the operator has put into the Secret. */
+export function environmentOf(deployment: Manifest, all: readonly Manifest[], secret: Texts = {}): Texts {
   const { metadata, spec } = deployment.spec.template;
   const [container] = spec.containers as Manifest[];
-  const maps = ((container!.envFrom ?? []) as Manifest[]).map(
-    ({ configMapRef }) =>
-      all.find((map) => map.kind === "ConfigMap" && map.metadata.name === configMapRef?.name)?.data as object,
-  );
-  const own = ((container!.env ?? []) as Manifest[]).map(({ name, value, valueFrom }) => {
+  const from = ((container!.envFrom ?? []) as Manifest[]).map(({ configMapRef }) => {
+    const map = all.find(({ kind, metadata: { name } }) => kind === "ConfigMap" && name === configMapRef?.name);
+    return configMapRef ? (map?.data as Texts) : secret;
+  });
+  const env: Texts = Object.assign({}, ...from);
+  for (const { name, value, valueFrom } of (container!.env ?? []) as Manifest[]) {
     const field = valueFrom?.fieldRef?.fieldPath as string | undefined;
     const label = /^metadata\.labels\['(.+)'\]$/.exec(field ?? "")?.[1];
-    return [name, label ? metadata.labels[label] : field ? `${deployment.metadata.name}-0` : value];
-  });
-  return { ...Object.assign({}, ...maps), ...Object.fromEntries(own) };
+    const told = label ? metadata.labels[label] : field ? `${deployment.metadata.name}-0` : value;
+    env[name] = valueFrom?.secretKeyRef ? (secret[valueFrom.secretKeyRef.key] ?? "") : expanded(told, env);
+  }
+  return env;
 }
+
+/** Kubernetes puts variables in that stand further up. */
+const expanded = (text: string, env: Texts) =>
+  text.replaceAll(/\$\((\w+)\)/g, (whole, name: string) => env[name] ?? whole);
