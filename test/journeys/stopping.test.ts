@@ -107,3 +107,14 @@ test("a second signal ends the process at once", async () => {
   socket.destroy();
   discard();
 });
+
+test("whoever ends npm start ends the product with it", async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), "hallabong-"));
+  const port = await freePort();
+  const env = { PORT: `${port}`, METRICS_PORT: "0", DATA_DIR: directory, DEMO: "off" };
+  const npm = spawn("npm", ["start"], { cwd: ROOT, env: { PATH: process.env.PATH, HOME: directory, ...env } });
+  await eventually(async () => expect(await statusOf(`http://127.0.0.1:${port}/api/health/ready`)).toBe(200), 120_000);
+  npm.kill("SIGTERM");
+  await eventually(async () => expect(await isGone(port)).toBe(true));
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+});
