@@ -21,7 +21,7 @@ export interface RedisLink {
   close(): void;
 }
 
-export const RedisUnavailable = failure("REDIS_UNAVAILABLE", 503, "Redis does not answer");
+export const RedisUnavailable = failure("REDIS_UNAVAILABLE", 503, "Redis does not answer; all goes on without it");
 
 const COMMAND_LIMIT_MS = 250;
 /** A connection on which nothing comes back for so long is given up, so that nobody waits for a server that hangs. */

@@ -4,17 +4,20 @@ import { answers, type Handlers } from "../../mixins/answer.ts";
 import type { Carrier, Contract } from "../../mixins/contract.ts";
 import type { OpenApiDocument } from "../../mixins/openapi.ts";
 import { neighboursStarted } from "../../mixins/neighbours.ts";
+import type { RedisLink } from "../../mixins/redis.ts";
 import { Accounts } from "../accounts/accounts.contract.ts";
 import { Listings } from "../listings/listings.contract.ts";
 import { Prediction } from "../prediction/prediction.contract.ts";
 import { Search } from "../search/search.contract.ts";
 import { docsHeaders, docsHtml } from "./adapters/docs-page.ts";
+import { withFinishedRequests } from "./adapters/finished-requests.ts";
 import { check, healthReport, readiness, type HealthChecks } from "./adapters/health-checks.ts";
 import { webServer } from "./adapters/web-server.ts";
 import { interfaceDocument, TITLE } from "./domain/interface-document.ts";
 import { routeTable } from "./domain/routes.ts";
 import type { Edge } from "./edge.ts";
 import { Gateway } from "./gateway.contract.ts";
+import { showHealth } from "./gateway.metrics.ts";
 import { openGatewayStore, type GatewayStore } from "./gateway.store.ts";
 import { once, type Once } from "./once.ts";
 import { openEdge, type GatewaySettings } from "./open-edge.ts";
@@ -45,11 +48,17 @@ export function gatewayService({
   let store: GatewayStore;
   let requests: Once;
   let way: Edge;
-  const checks: HealthChecks = {
+  let hideHealth = () => {};
+  let redis: RedisLink | undefined;
+  const checks = (): HealthChecks => ({
     essential: essential.map(({ $name }) => $name),
     services: contracts.map(({ $name }) => $name),
-    dependencies: [...dependencies, { name: "gateway-store", service: "gateway", ask: () => store.ping() }],
-  };
+    dependencies: [
+      ...dependencies,
+      { name: "gateway-store", service: "gateway", ask: () => store.ping() },
+      ...(redis ? [{ name: "redis", ask: redis.ping }] : []),
+    ],
+  });
   return {
     name: "gateway",
     mixins: [
@@ -58,13 +67,17 @@ export function gatewayService({
         // The hooks of the last mixin run first: all is open before the server of the one above listens.
         async started(this: Service) {
           const given = settings();
+          redis = given.redis;
           store = await openStore();
+          if (redis) store = withFinishedRequests(store, redis, clock);
           requests = once({ store, leaseMs, clock });
           way = openEdge({ table, once: requests, settings: given, logger: this.logger });
           Object.assign(this.settings, { port: given.port });
+          hideHealth = showHealth(() => healthReport(this.broker, checks()));
           await neighboursStarted(this);
         },
         async stopped() {
+          hideHealth();
           requests.stop();
           await store.close();
         },
@@ -74,15 +87,15 @@ export function gatewayService({
   };
 }
 
-const handlers = (checks: HealthChecks, document: OpenApiDocument): Handlers<typeof Gateway> => ({
+const handlers = (checks: () => HealthChecks, document: OpenApiDocument): Handlers<typeof Gateway> => ({
   live: () => ({ status: "ok" }),
   async ready(_params, ctx) {
-    const { missing, degraded } = await readiness(ctx.broker, checks);
+    const { missing, degraded } = await readiness(ctx.broker, checks());
     if (missing.length === 0) return { status: "ok", degraded };
     ctx.meta.$statusCode = 503;
     return { status: "unavailable", missing, degraded };
   },
-  health: (_params, ctx) => healthReport(ctx.broker, checks),
+  health: (_params, ctx) => healthReport(ctx.broker, checks()),
   async predictionHealth(_params, ctx) {
     const { answer, latencyMs } = await check(ctx, (via) => Prediction.health(via, {}));
     if (answer) return { status: "ok", ...answer, latencyMs };

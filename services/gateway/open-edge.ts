@@ -1,5 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import { accessTokens } from "../../mixins/access-token.ts";
+import type { RedisLink } from "../../mixins/redis.ts";
 import { sessionCookies } from "../../mixins/session-cookies.ts";
 import { baseHeaders } from "./adapters/base-headers.ts";
 import { callers } from "./adapters/caller.ts";
@@ -19,6 +20,8 @@ export interface GatewaySettings {
   corsOrigins: readonly string[];
   trustedProxies: readonly string[];
   rateLimits: boolean;
+  /** Where gateways count together and share what they remember of finished requests. */
+  redis?: RedisLink | undefined;
 }
 
 interface EdgeParts {
@@ -39,7 +42,7 @@ export function openEdge({ table, once, settings, logger }: EdgeParts): Edge {
     logger,
     files: docsFiles(),
     callers: callers(accessTokens({ secret: settings.jwtSecret }), cookies),
-    limits: settings.rateLimits ? rateLimits(table.routes) : noRateLimits,
+    limits: settings.rateLimits ? rateLimits(table.routes, settings.redis) : noRateLimits,
     exchanges: exchanges({
       table,
       origins: crossOrigin(settings.corsOrigins, publicUrl),

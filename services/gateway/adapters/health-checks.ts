@@ -9,8 +9,11 @@ export interface HealthChecks {
   essential: readonly string[];
   /** All services that clients are offered. */
   services: readonly string[];
-  /** What a service stands on: named, and asked through that service. A text says what is wanting for the moment. */
-  dependencies: readonly { name: string; service: string; ask(via: Carrier): Promise<unknown> }[];
+  /**
+   * What a service stands on: named, and asked through that service, or by this process itself. A text says what is
+   * wanting for the moment.
+   */
+  dependencies: readonly { name: string; service?: string; ask(via: Carrier): Promise<unknown> }[];
 }
 
 const NOT_RUNNING = "No instance is running";
@@ -25,8 +28,10 @@ export async function readiness(broker: ServiceBroker, checks: HealthChecks) {
   ];
   const missing = [...wanting, ...checks.essential.filter((name) => !running.has(name))];
   const others = checks.services.filter((name) => !running.has(name) && !missing.includes(name));
-  const asked = checks.dependencies.filter(({ service }) => running.has(service));
-  const faults = await Promise.all(asked.map(async ({ service, ask }) => ({ service, ...(await check(broker, ask)) })));
+  const asked = checks.dependencies.filter(({ service }) => service === undefined || running.has(service));
+  const faults = await Promise.all(
+    asked.map(async ({ name, service = name, ask }) => ({ service, ...(await check(broker, ask)) })),
+  );
   const degraded: Degraded[] = [
     ...others.map((name) => ({ name, reason: NOT_RUNNING })),
     ...faults.flatMap(({ service, reason, answer }) => {

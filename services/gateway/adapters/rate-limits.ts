@@ -1,4 +1,5 @@
-import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from "rate-limiter-flexible";
+import type { RedisLink } from "../../../mixins/redis.ts";
 import { RateLimited } from "../gateway.contract.ts";
 import type { Route } from "../domain/routes.ts";
 
@@ -15,11 +16,16 @@ interface RateLimitState {
 /** Every client's share over all routes. */
 export const GENERAL_LIMIT = { points: 600, perSeconds: 60 };
 
-/** Counts in this process: a general limit per client and the stricter ones that contracts ask for. */
-export function rateLimits(routes: readonly Route[]): RateLimits {
-  const general = limiter(GENERAL_LIMIT);
+/**
+ * A general limit per client and the stricter ones that contracts ask for. All gateways count together in Redis; without
+ * it, and while it is out of reach, each counts by itself.
+ */
+export function rateLimits(routes: readonly Route[], redis?: RedisLink): RateLimits {
+  const general = limiter("general", GENERAL_LIMIT, redis);
   const strict = new Map(
-    routes.flatMap(({ action, spec }) => (spec.rateLimit ? [[action, limiter(spec.rateLimit)]] : [])),
+    routes.flatMap(({ action, spec }) =>
+      spec.rateLimit ? [[action, limiter(action, spec.rateLimit, redis)] as const] : [],
+    ),
   );
   return {
     async take(client, route) {
@@ -33,10 +39,21 @@ export function rateLimits(routes: readonly Route[]): RateLimits {
 
 export const noRateLimits: RateLimits = { take: () => Promise.resolve({ headers: {}, exceeded: undefined }) };
 
-const limiter = ({ points, perSeconds }: { points: number; perSeconds: number }) =>
-  new RateLimiterMemory({ points, duration: perSeconds });
+type Limiter = RateLimiterMemory | RateLimiterRedis;
 
-async function consume(each: RateLimiterMemory, client: string) {
+function limiter(name: string, { points, perSeconds }: typeof GENERAL_LIMIT, redis?: RedisLink): Limiter {
+  const limit = { keyPrefix: `limit:${name}`, points, duration: perSeconds };
+  const own = new RateLimiterMemory(limit);
+  if (!redis) return own;
+  return new RateLimiterRedis({
+    ...limit,
+    storeClient: redis.client(),
+    insuranceLimiter: own,
+    rejectIfRedisNotReady: true,
+  });
+}
+
+async function consume(each: Limiter, client: string) {
   const state = await each.consume(client).catch((refused: RateLimiterRes) => refused);
   const over = state.consumedPoints > each.points;
   const resetSeconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000));
