@@ -10,6 +10,9 @@ import type { Bus } from "./mixins/bus/bus.ts";
 import { busMiddleware } from "./mixins/bus/bus-middleware.ts";
 import { deadLetterCollection } from "./mixins/bus/dead-letters.ts";
 import { embeddedBus } from "./mixins/bus/embedded-bus.ts";
+import { cacheMiddleware } from "./mixins/cache/cache-middleware.ts";
+import { memoryCache } from "./mixins/cache/memory-cache.ts";
+import { redisCache } from "./mixins/cache/redis-cache.ts";
 import { AnsweringFirst, silentNodes } from "./mixins/calls/answering-first.ts";
 import { callPath } from "./mixins/calls/call-path.ts";
 import { NatsTransporter } from "./mixins/calls/nats-transporter.ts";
@@ -19,6 +22,7 @@ import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
 import { drainMiddleware } from "./mixins/drain.ts";
 import { gracefulStop } from "./mixins/graceful-stop.ts";
 import { healthServer } from "./mixins/health.ts";
+import { redisLink, redisMiddleware } from "./mixins/redis.ts";
 import { metricsMiddleware } from "./mixins/metrics/metrics-middleware.ts";
 import { PrometheusReporter } from "./mixins/metrics/prometheus.ts";
 import { OtlpExporter } from "./mixins/tracing/otlp-exporter.ts";
@@ -215,9 +219,15 @@ export function useConfig(given: Config): ReturnType<typeof openConfig> {
 
 function openConfig(given: Config) {
   const store = given.mongoUrl ? mongoStore({ url: given.mongoUrl }) : sqliteStore({ directory: given.dataDir });
+  const redis = given.redisUrl ? redisLink({ url: given.redisUrl, prefix: `${given.cluster}:` }) : undefined;
   return {
     ...given,
     store,
+    redis,
+    async close() {
+      await store.close();
+      redis?.close();
+    },
     get jwtSecret() {
       return given.jwtSecret ?? ownSecret(given.dataDir);
     },
@@ -255,6 +265,12 @@ function openBus({ natsUrl, cluster, nodeName, store }: ReturnType<typeof openCo
 /** A lost server is noticed within 15 s even where no connection is seen to break, and asked for every half second. */
 const NATS_PATIENCE = { reconnectTimeWait: 500, pingInterval: 5000, maxPingOut: 2, ignoreAuthErrorAbort: true };
 
+/** Several processes share a cache through Redis or have none: one of them would not learn what another one drops. */
+function cacheOf({ redis, natsUrl }: ReturnType<typeof openConfig>) {
+  if (redis) return redisCache(redis);
+  return natsUrl ? undefined : memoryCache();
+}
+
 /** The broker of one process. Order of the middlewares: the circuit breaker stands outside the timeout, so that it sees timeouts. */
 export function brokerOptions(
   options: ReturnType<typeof openConfig>,
@@ -280,6 +296,8 @@ export function brokerOptions(
     tracing: tracingOptions(options),
     internalMiddlewares: false,
     middlewares: [
+      ...(options.redis ? [redisMiddleware(options.redis)] : []),
+      cacheMiddleware(cacheOf(options)),
       busMiddleware((broker) => openBus(options, broker)),
       ...own,
       silentNodes(),
@@ -327,7 +345,7 @@ export default async function run(this: { flags?: { repl?: boolean } } | undefin
       middlewares: [...product.middlewares!, gracefulStop({ endsWithParent: process.env.npm_lifecycle_event !== undefined })],
       skipProcessEventRegistration: true,
       started: () => void process.stdout.write(banner(options)),
-      stopped: () => options.store.close(),
+      stopped: () => options.close(),
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -125,7 +125,7 @@ export async function openWorld({
     takeAway: async (service) => broker.destroyService(broker.getLocalService(service)!),
     close: async () => {
       await broker.stop();
-      await opened.store.close();
+      await opened.close();
       if (!env.DATA_DIR) rmSync(dataDir, { recursive: true, force: true });
     },
   };
