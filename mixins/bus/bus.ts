@@ -38,8 +38,12 @@ export interface Lag {
 export interface DeadLetters {
   /** Oldest first. */
   list(limit: number): Promise<DeadLetter[]>;
-  /** Gives the fact to its subscriber once more; the letter is gone when that succeeds and stays when it fails. */
+  /**
+   * Gives the fact to its subscriber once more, and to nobody else; the letter is gone when that succeeds and stays when
+   * it fails. Rejects with the reason, when no process runs the subscriber, and when there is no such letter.
+   */
   replay(id: string): Promise<void>;
+  /** Rejects when there is no such letter. */
   drop(id: string): Promise<void>;
 }
 

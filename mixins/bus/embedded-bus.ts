@@ -4,7 +4,7 @@ import { within } from "../within.ts";
 import type { Bus, DeadLetters, Lag, Subscription } from "./bus.ts";
 import { keepLetter, type DeadLetterRow } from "./dead-letters.ts";
 import { deliver, type DeliveryRules, type Subscriber } from "./delivery.ts";
-import { lane } from "./lane.ts";
+import { lane, turns } from "./lane.ts";
 
 export interface EmbeddedBusOptions extends Partial<DeliveryRules> {
   /**
@@ -34,6 +34,7 @@ class EmbeddedBus implements Bus {
   readonly #underWay = new Map<Promise<void>, (reason: Error) => void>();
   /** Who has finished with a fact that others have not: offered again, it goes to those others only. */
   readonly #finished = new Map<string, Set<string>>();
+  readonly #inTurn = turns();
   #stopping = AbortSignal.abort(new Error("The bus is not started"));
   #beginStop = () => {};
   #letters: Collection<DeadLetterRow> | undefined;
@@ -47,8 +48,10 @@ class EmbeddedBus implements Bus {
     const { factName } = subscription;
     const ofThisFact = this.#subscribers.get(factName) ?? new Map<string, Subscriber>();
     this.#subscribers.set(factName, ofThisFact);
+    const ordered = subscription.ordered === true;
     const handle: Subscription["handle"] = (fact, tries) => subscription.handle(fact, tries);
-    const subscriber = { factName, handle, service, lane: lane(this.#options.atOnce ?? 16), away: false, waiting: 0 };
+    const width = lane(this.#options.atOnce ?? 16);
+    const subscriber: Subscriber = { factName, ordered, handle, service, lane: width, away: false, waiting: 0 };
     ofThisFact.set(service, subscriber);
     return () => void (subscriber.away = true);
   }
@@ -68,16 +71,28 @@ class EmbeddedBus implements Bus {
     const finished = this.#finished.get(fact.id) ?? new Set<string>();
     const subscribers = [...(this.#subscribers.get(fact.name)?.values() ?? [])];
     const remaining = subscribers.filter((one) => !finished.has(one.service));
-    const outcomes = await Promise.allSettled(remaining.map((one) => this.#deliverOrKeep(one, fact, finished)));
+    const outcomes = await Promise.allSettled(remaining.map((one) => this.#deliverInTurn(one, fact, finished)));
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed) this.#finished.set(fact.id, finished);
     else this.#finished.delete(fact.id);
     if (failed) throw failed.reason;
   }
 
-  async #deliverOrKeep(subscriber: Subscriber, fact: Fact, finished: Set<string>): Promise<void> {
-    if (subscriber.away) throw new Error(`${subscriber.service} is away`);
+  async #deliverInTurn(subscriber: Subscriber, fact: Fact, finished: Set<string>): Promise<void> {
+    const { ordered, service, factName } = subscriber;
     subscriber.waiting++;
+    try {
+      const deliverOrKeep = () => this.#deliverOrKeep(subscriber, fact);
+      if (!ordered || fact.key === undefined) await deliverOrKeep();
+      else await this.#inTurn(JSON.stringify([service, factName, fact.key]), deliverOrKeep);
+    } finally {
+      subscriber.waiting--;
+    }
+    finished.add(service);
+  }
+
+  async #deliverOrKeep(subscriber: Subscriber, fact: Fact): Promise<void> {
+    if (subscriber.away) throw new Error(`${subscriber.service} is away`);
     try {
       await deliver(subscriber, fact, this.#rules, this.#stopping);
     } catch (error) {
@@ -85,24 +100,23 @@ class EmbeddedBus implements Bus {
       this.#options.logger?.warn(`${subscriber.service} cannot apply ${fact.name} ${fact.id}`, error);
       if (!this.#letters || subscriber.away) throw error;
       await keepLetter(this.#letters, subscriber.service, fact, error);
-    } finally {
-      subscriber.waiting--;
     }
-    finished.add(subscriber.service);
   }
 
   readonly deadLetters: DeadLetters = {
     list: async (limit) => (await this.#letters?.find({ limit, sort: ["id"] }))?.items ?? [],
     replay: async (id) => {
       const letter = await this.#letters?.get(id);
-      if (!letter) return;
+      if (!letter) throw new Error(`No dead letter ${id}`);
       const subscriber = this.#subscribers.get(letter.fact.name)?.get(letter.subscriber);
       if (!subscriber || subscriber.away)
         throw new Error(`${letter.subscriber} does not subscribe to ${letter.fact.name} here`);
       await deliver(subscriber, letter.fact, this.#rules, this.#stopping);
       await this.#letters?.remove(id);
     },
-    drop: async (id) => void (await this.#letters?.remove(id)),
+    drop: async (id) => {
+      if (!(await this.#letters?.remove(id))) throw new Error(`No dead letter ${id}`);
+    },
   };
 
   /** Facts that no subscriber was offered yet are not counted: they lie in their documents. */

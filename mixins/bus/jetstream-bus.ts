@@ -2,11 +2,11 @@ import type { Fact } from "../contract.ts";
 import { within } from "../within.ts";
 import type { Bus, DeadLetters, Lag, Subscription } from "./bus.ts";
 import type { DeliveryRules } from "./delivery.ts";
-import { Names } from "./jetstream-names.ts";
-import type { PositionRules } from "./jetstream-positions.ts";
-import { Session, type SessionOptions } from "./jetstream-session.ts";
-import { DEFAULT_LIMITS, type StreamLimits } from "./jetstream-streams.ts";
-import { Subscriber } from "./jetstream-subscriber.ts";
+import { Names } from "./jetstream/names.ts";
+import type { PositionRules } from "./jetstream/positions.ts";
+import { Session, type SessionOptions } from "./jetstream/session.ts";
+import { DEFAULT_LIMITS, type StreamLimits } from "./jetstream/streams.ts";
+import { Subscriber } from "./jetstream/subscriber.ts";
 
 export interface JetStreamBusOptions
   extends Pick<SessionOptions, "url" | "name" | "logger">, Partial<DeliveryRules & PositionRules> {

@@ -23,3 +23,18 @@ export function lane(width: number): Lane {
     }
   };
 }
+
+/** Runs the tasks of one key one after the other, in the order in which they came; those of other keys do not wait. */
+export function turns(): <T>(key: string, task: () => Promise<T>) => Promise<T> {
+  const latest = new Map<string, Promise<void>>();
+  return (key, task) => {
+    const turn = (latest.get(key) ?? Promise.resolve()).then(task);
+    const ended = turn.then(
+      () => {},
+      () => {},
+    );
+    latest.set(key, ended);
+    void ended.then(() => latest.get(key) === ended && latest.delete(key));
+    return turn;
+  };
+}

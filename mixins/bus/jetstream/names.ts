@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import type { Fact } from "../contract.ts";
-import type { Lag, Subscription } from "./bus.ts";
+import type { Fact } from "../../contract.ts";
+import type { Lag, Subscription } from "../bus.ts";
 
 /** Facts with a key travel in this many lanes; those of one key always in the same. Changing it breaks their order. */
 export const LANES = 8;

@@ -1,5 +1,5 @@
 import { createInbox, nanos, type Msg, type NatsConnection, type Subscription } from "nats";
-import { JetStreamMessage } from "./jetstream-message.ts";
+import { JetStreamMessage } from "./message.ts";
 
 export interface PullOptions {
   stream: string;

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { JetStreamClient, JetStreamManager, Msg, NatsConnection, NatsError, StoredMsg } from "nats";
-import type { Fact } from "../contract.ts";
-import type { DeadLetter, DeadLetters } from "./bus.ts";
-import type { DeliveryRules } from "./delivery.ts";
-import { handle, type Recipient } from "./jetstream-delivery.ts";
-import type { Names } from "./jetstream-names.ts";
-import { unless } from "./jetstream-streams.ts";
+import type { Fact } from "../../contract.ts";
+import type { DeadLetter, DeadLetters } from "../bus.ts";
+import type { DeliveryRules } from "../delivery.ts";
+import { handle, type Recipient } from "./hand-over.ts";
+import type { Names } from "./names.ts";
+import { unless } from "./streams.ts";
 
 const NO_MESSAGE = 10037;
 const WRONG_LAST_SEQUENCE = 10071;

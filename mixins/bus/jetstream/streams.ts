@@ -7,7 +7,7 @@ import {
   type NatsError,
   type StreamConfig,
 } from "nats";
-import { layoutIn, type Names } from "./jetstream-names.ts";
+import { layoutIn, type Names } from "./names.ts";
 
 /** How much the server keeps. */
 export interface StreamLimits {

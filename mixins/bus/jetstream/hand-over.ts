@@ -1,9 +1,9 @@
-import type { Fact } from "../contract.ts";
-import { within } from "../within.ts";
-import type { Subscription } from "./bus.ts";
-import type { DeliveryRules } from "./delivery.ts";
-import type { Letters } from "./jetstream-letters.ts";
-import type { JetStreamMessage } from "./jetstream-message.ts";
+import type { Fact } from "../../contract.ts";
+import { within } from "../../within.ts";
+import type { Subscription } from "../bus.ts";
+import type { DeliveryRules } from "../delivery.ts";
+import type { Letters } from "./letters.ts";
+import type { JetStreamMessage } from "./message.ts";
 
 export interface Recipient {
   subscriber: string;
@@ -36,7 +36,7 @@ export class HandOver {
   /** One try. Never rejects: what is not acknowledged comes again. */
   async take(message: JetStreamMessage): Promise<void> {
     // The server waits as long as this process says that it is at work.
-    const extending = setInterval(() => message.extend(), this.#options.rules.ackWaitMs / 3);
+    const extending = setInterval(() => message.extend(), this.#options.rules.ackWaitMs / 3).unref();
     try {
       if (await this.#isFinished(message)) await message.acknowledge();
       else message.giveBack(this.#pauseMs(message));

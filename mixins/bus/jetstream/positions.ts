@@ -7,9 +7,9 @@ import {
   type ConsumerInfo,
   type JetStreamManager,
 } from "nats";
-import type { Lag } from "./bus.ts";
-import { describePosition, layoutIn, ownerIn, type Names, type Position } from "./jetstream-names.ts";
-import { LAYOUT, includes, unless, type StreamLimits } from "./jetstream-streams.ts";
+import type { Lag } from "../bus.ts";
+import { describePosition, layoutIn, ownerIn, type Names, type Position } from "./names.ts";
+import { LAYOUT, includes, unless, type StreamLimits } from "./streams.ts";
 
 export interface PositionRules {
   /** A fact that was given out and not heard of for this long is given out again. */

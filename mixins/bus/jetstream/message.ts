@@ -37,8 +37,8 @@ export class JetStreamMessage {
     this.#message.respond(pauseMs > 0 ? `-NAK ${JSON.stringify({ delay: nanos(pauseMs) })}` : "-NAK");
   }
 
-  /** Its ack deadline begins anew. */
+  /** Its ack deadline begins anew, unless the connection has been closed. */
   extend(): void {
-    this.#message.respond("+WPI");
+    if (!this.#nats.isClosed()) this.#message.respond("+WPI");
   }
 }

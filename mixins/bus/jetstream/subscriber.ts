@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { HandOver, type HandOverOptions, type Recipient } from "./jetstream-delivery.ts";
-import type { Position } from "./jetstream-names.ts";
-import { Pull } from "./jetstream-pull.ts";
-import type { Session } from "./jetstream-session.ts";
+import { HandOver, type HandOverOptions, type Recipient } from "./hand-over.ts";
+import type { Position } from "./names.ts";
+import { Pull } from "./pull.ts";
+import type { Session } from "./session.ts";
 
 export interface SubscriberOptions extends Omit<HandOverOptions, "letters"> {
   stream: string;

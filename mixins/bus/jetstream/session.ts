@@ -1,13 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { connect, Events, type JetStreamManager, type NatsConnection } from "nats";
-import type { Fact } from "../contract.ts";
-import { natsOptions } from "../nats-url.ts";
-import { within } from "../within.ts";
-import type { DeliveryRules } from "./delivery.ts";
-import { Letters } from "./jetstream-letters.ts";
-import type { Names, Position } from "./jetstream-names.ts";
-import { Positions, type PositionRules } from "./jetstream-positions.ts";
-import { ensureStreams, errorCode, type StreamLimits } from "./jetstream-streams.ts";
+import type { Fact } from "../../contract.ts";
+import { natsOptions } from "../../nats-url.ts";
+import { within } from "../../within.ts";
+import type { DeliveryRules } from "../delivery.ts";
+import { Letters } from "./letters.ts";
+import type { Names, Position } from "./names.ts";
+import { Positions, type PositionRules } from "./positions.ts";
+import { ensureStreams, errorCode, type StreamLimits } from "./streams.ts";
 
 export interface SessionOptions {
   url: string;
