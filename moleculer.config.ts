@@ -19,6 +19,7 @@ import { NatsTransporter } from "./mixins/calls/nats-transporter.ts";
 import { jetstreamBus } from "./mixins/bus/jetstream-bus.ts";
 import { mongoStore } from "./mixins/collection/mongo-store.ts";
 import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
+import { storeMiddleware } from "./mixins/collection/store-middleware.ts";
 import { drainMiddleware } from "./mixins/drain.ts";
 import { gracefulStop } from "./mixins/graceful-stop.ts";
 import { healthServer } from "./mixins/health.ts";
@@ -88,7 +89,11 @@ export const Environment = z.object({
   NATS_URL: url("nats", "tls")
     .optional()
     .describe("Calls and facts between processes; without it all services share one process"),
-  MONGO_URL: url("mongodb", "mongodb+srv").optional().describe("MongoDB instead of SQLite files"),
+  MONGO_URL: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\/[^/\s]+\/[^/?\s]+(\?\S*)?$/, "A URL such as mongodb://host/database?replicaSet=rs0")
+    .optional()
+    .describe("MongoDB instead of SQLite files; several hosts with commas"),
   ELASTICSEARCH_URL: url("http", "https")
     .optional()
     .describe("Elasticsearch 8.19 or 9 instead of SQLite full text search"),
@@ -218,7 +223,9 @@ export function useConfig(given: Config): ReturnType<typeof openConfig> {
 }
 
 function openConfig(given: Config) {
-  const store = given.mongoUrl ? mongoStore({ url: given.mongoUrl }) : sqliteStore({ directory: given.dataDir });
+  const store = given.mongoUrl
+    ? mongoStore({ url: given.mongoUrl, appName: `${given.cluster} ${given.nodeName}` })
+    : sqliteStore({ directory: given.dataDir });
   const redis = given.redisUrl ? redisLink({ url: given.redisUrl, prefix: `${given.cluster}:` }) : undefined;
   return {
     ...given,
@@ -300,6 +307,7 @@ export function brokerOptions(
       cacheMiddleware(cacheOf(options)),
       busMiddleware((broker) => openBus(options, broker)),
       ...own,
+      storeMiddleware(options.store),
       silentNodes(),
       ...["ActionHook", "Validator", "Bulkhead", "Cacher", "ContextTracker", "Timeout", "CircuitBreaker"],
       callPath(),

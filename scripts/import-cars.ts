@@ -1,6 +1,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ServiceBroker } from "moleculer";
+import { StoreFault } from "../mixins/collection/collection.ts";
 import { config, ConfigError } from "../moleculer.config.ts";
 import { Listings } from "../services/listings/listings.contract.ts";
 import { listingsService } from "../services/listings/listings.service.ts";
@@ -114,7 +115,7 @@ try {
   else if (order.dryRun) await run(order, async () => ({ inserted: 0, duplicates: 0 }));
   else await withStore(order);
 } catch (error) {
-  if (!(error instanceof Refusal) && !(error instanceof ConfigError)) throw error;
-  console.error(error.message);
+  if (![Refusal, ConfigError, StoreFault].some((kind) => error instanceof kind)) throw error;
+  console.error((error as Error).message);
   process.exitCode = 1;
 }

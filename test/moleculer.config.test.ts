@@ -49,6 +49,18 @@ describe("readConfig", () => {
     ["3000.5", "PORT"],
   ])("%s is no %s", (value, name) => expect(faultsOf({ [name]: value })[0]).toMatch(name));
 
+  test.each([
+    ["mongodb://a:27017,b:27017/market?replicaSet=rs0", true],
+    ["mongodb+srv://user:secret@cluster.example/market", true],
+    ["mongodb://mongo:27017", false],
+    ["mongodb://mongo/?replicaSet=rs0", false],
+    ["http://mongo/market", false],
+  ])("%s names hosts and a database: %s", (MONGO_URL, isGood) => {
+    const read = () => readConfig({ MONGO_URL }).mongoUrl;
+    if (isGood) expect(read()).toBe(MONGO_URL);
+    else expect(read).toThrow("MONGO_URL");
+  });
+
   test("lists are split and trimmed, rates are read", () => {
     expect(
       readConfig({

@@ -105,10 +105,22 @@ export class DuplicateKey extends Error {
   }
 }
 
+/** A fault of the store's set-up that no waiting mends: a wrong password, a bad address, an index that differs. */
+export class StoreFault extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StoreFault";
+    // Whoever reads it mends the set-up, not the code: one line says it all.
+    this.stack = `${this.name}: ${message}`;
+  }
+}
+
 /** Where collections are kept. Services get `open` alone; the process that made the store closes it. */
 export interface Store {
   /** Waits until the store can be used; opening a collection does so, too. Throws for what waiting does not mend. */
   ready(): Promise<void>;
+  /** Where it says what it waits for, what is wanting, and when its server goes and comes back; else the console. */
+  reportTo(log: Pick<Console, "warn">): void;
   open: OpenCollection;
   /** Rejects when the store cannot answer. */
   ping(): Promise<void>;

@@ -8,8 +8,6 @@ export interface MongoStoreOptions {
   url: string;
   /** What the server's log calls this process. */
   appName?: string;
-  /** Told one line at a time: what the start waits for, what is wanting, when the server goes and comes back. */
-  warn?: (line: string) => void;
   /** Milliseconds since 1970; tests move it. */
   now?: () => number;
 }
@@ -21,15 +19,11 @@ export interface MongoStoreOptions {
  * throws `StoreFault` for what waiting does not mend; later, while the server is away, everything is refused as
  * `<SERVICE>_UNAVAILABLE`.
  */
-export function mongoStore({
-  url,
-  appName,
-  warn = (line) => process.emitWarning(line),
-  now = Date.now,
-}: MongoStoreOptions): Store {
-  const link = new MongoLink({ url, appName, warn });
+export function mongoStore({ url, appName, now = Date.now }: MongoStoreOptions): Store {
+  const link = new MongoLink({ url, appName });
   const collections = new Set<Collection<never>>();
   return {
+    reportTo: (log) => link.reportTo(log),
     async ready() {
       await link.connection();
     },

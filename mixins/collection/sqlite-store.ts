@@ -23,6 +23,7 @@ export function sqliteStore({ directory, now = Date.now }: SqliteStoreOptions): 
     return file;
   };
   return {
+    reportTo() {},
     async ready() {},
     async open<T extends object>(definition: CollectionDefinition<T>) {
       const shape = shapeOf(definition);

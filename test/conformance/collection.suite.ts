@@ -62,7 +62,10 @@ export function collectionConformance(name: string, openStore: OpenStore, { runs
     let shared: Promise<Store> | undefined;
     let nouns = 0;
     const open = (now?: () => number) => {
-      const store = openStore(now ? { now } : {});
+      const store = openStore(now ? { now } : {}).then((made) => {
+        made.reportTo({ warn: () => undefined });
+        return made;
+      });
       opened.push(store);
       return store;
     };

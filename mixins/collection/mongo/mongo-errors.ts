@@ -1,14 +1,5 @@
 import { Failure } from "../../failure.ts";
 
-/** A fault of the set-up that no waiting mends: a wrong password, a bad address, an index that differs. One line. */
-export class StoreFault extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "StoreFault";
-    this.stack = `${this.name}: ${message}`;
-  }
-}
-
 /** As much as is needed of the driver's errors, which come from more than one copy of their classes. */
 interface DriverError {
   name?: string;
@@ -32,30 +23,24 @@ const PASSING = new Set<unknown>([6, 7, 64, 89, 91, 133, 134, 189, 262, 9001, 10
 const NAMES_UNKNOWN = new Set<unknown>(["ENOTFOUND", "EAI_AGAIN", "ETIMEOUT", "ESERVFAIL", "ECONNREFUSED"]);
 /** Unauthorized, AuthenticationFailed, and what Atlas says instead. */
 const NOT_ALLOWED = new Set<unknown>([13, 18, 8000]);
-const BAD_ADDRESS = /^(MongoParseError|MongoInvalidArgument|MongoAPIError|MongoMissing)/;
 
 /** True when the same may work in a moment: the server is away, changes its role, or has not answered in time. */
 export function isPassing(error: unknown): boolean {
   const { name = "", code, cause, hasErrorLabel } = (error ?? {}) as DriverError;
   if (error instanceof Failure) return cause !== undefined && isPassing(cause);
-  if (NOT_ALLOWED.has(code) || BAD_ADDRESS.test(name)) return false;
+  if (NOT_ALLOWED.has(code)) return false;
   // The driver's bulk writes give its own errors their name, and only the server's have a code.
   if (name === "MongoBulkWriteError" && code === undefined) return true;
   const isLabelled = hasErrorLabel?.call(error, "RetryableWriteError") ?? false;
   return isLabelled || PASSING.has(code) || NAMES_UNKNOWN.has(code) || NOBODY_ANSWERED.test(name);
 }
 
-/** The fault behind an error that no waiting mends, else the error itself. `secrets` are kept out of the text. */
-export function faultOf(error: unknown, where: string, secrets: readonly string[]): unknown {
-  const { name = "", message = "", code } = (error ?? {}) as DriverError;
-  if (BAD_ADDRESS.test(name)) return new StoreFault(`MongoDB's address is faulty: ${without(secrets, message)}`);
-  if (NOT_ALLOWED.has(code)) return new StoreFault(`MongoDB at ${where} refuses us: ${without(secrets, message)}`);
-  return error;
-}
+/** True when the server knows us and does not let us in. */
+export const isRefusal = (error: unknown): boolean => NOT_ALLOWED.has((error as DriverError | undefined)?.code);
 
-/** Why nobody answered, in words fit for a log. */
+/** What went wrong, in words fit for a log: nothing of `secrets` is in it. */
 export const reasonOf = (error: unknown, secrets: readonly string[]): string =>
-  without(secrets, (error as DriverError | undefined)?.message ?? String(error));
-
-const without = (secrets: readonly string[], text: string): string =>
-  secrets.reduce((shown, secret) => shown.replaceAll(secret, "…"), text);
+  secrets.reduce(
+    (shown, secret) => shown.replaceAll(secret, "…"),
+    (error as DriverError | undefined)?.message ?? String(error),
+  );

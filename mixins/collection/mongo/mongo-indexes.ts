@@ -1,7 +1,7 @@
 import type { mongo } from "mongoose";
+import { StoreFault } from "../collection.ts";
 import type { Row } from "../row.ts";
 import type { Kind, Shape } from "../shape.ts";
-import { StoreFault } from "./mongo-errors.ts";
 
 /** The least value of each kind. A partial index from here up leaves null out, yet serves lookups by equality. */
 const LEAST: Readonly<Record<Kind, string | number | boolean>> = {

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Connection, mongo } from "mongoose";
+import { StoreFault } from "../collection.ts";
 import { readAddress } from "./mongo-address.ts";
-import { faultOf, isPassing, reasonOf, StoreFault } from "./mongo-errors.ts";
+import { isPassing, isRefusal, reasonOf } from "./mongo-errors.ts";
 import { PATIENCE_MS, settingsFor } from "./mongo-settings.ts";
 
 /** How often somebody who waits for the server is told so. */
@@ -14,8 +15,6 @@ const WRITABLE = new Set<string>(["RSPrimary", "Standalone", "Mongos", "LoadBala
 export interface MongoLinkOptions {
   url: string;
   appName: string | undefined;
-  /** Told to whoever operates the process, one line at a time. */
-  warn(line: string): void;
 }
 
 /** The process's one connection to MongoDB: made when first asked for, patient at the start, watched afterwards. */
@@ -23,6 +22,7 @@ export class MongoLink {
   readonly #options: MongoLinkOptions;
   readonly #address: ReturnType<typeof readAddress>;
   readonly #closing = new AbortController();
+  #log: Pick<Console, "warn"> = console;
   #connecting: Promise<Connection> | undefined;
   #saidAt = 0;
   #lostAt: number | undefined;
@@ -52,19 +52,24 @@ export class MongoLink {
     return this.#lostAt !== undefined && Date.now() - this.#lostAt > PATIENCE_MS;
   }
 
+  reportTo(log: Pick<Console, "warn">): void {
+    this.#log = log;
+  }
+
+  /** Tells whoever operates the process. */
   warn(line: string): void {
-    this.#options.warn(line);
+    this.#log.warn(line);
   }
 
   /** Repeats work of the start while the server is away, and says for what it waits. */
   async patiently<T>(work: () => Promise<T>): Promise<T> {
-    const { where, secrets } = this.#address;
     for (;;) {
       try {
         return await work();
       } catch (error) {
         if (this.#closing.signal.aborted) throw new StoreFault("The store was closed", { cause: error });
-        if (!isPassing(error)) throw faultOf(error, where, secrets);
+        if (isRefusal(error)) throw this.#fault("refuses us", error);
+        if (!isPassing(error)) throw error;
         this.#sayWaiting(error);
       }
       await pause(PAUSE_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
@@ -79,6 +84,8 @@ export class MongoLink {
 
   /** Mongoose takes a third of a second to load: only processes that use it pay for it. */
   async #connect(): Promise<Connection> {
+    if (!this.#address.isEncoded)
+      throw new StoreFault("User and password in MongoDB's address must be percent-encoded");
     const { default: mongoose } = await import("mongoose");
     const connection = mongoose.createConnection();
     try {
@@ -88,7 +95,7 @@ export class MongoLink {
       return connection;
     } catch (error) {
       await connection.destroy().catch(() => undefined);
-      throw error;
+      throw isPassing(error) || isRefusal(error) ? error : this.#fault("cannot be used", error);
     }
   }
 
@@ -119,6 +126,11 @@ export class MongoLink {
     if (Date.now() - this.#saidAt < SAY_EVERY_MS) return;
     this.#saidAt = Date.now();
     this.warn(`Waiting for MongoDB at ${this.#address.where}: ${reasonOf(error, this.#address.secrets)}`);
+  }
+
+  #fault(what: string, error: unknown): StoreFault {
+    const { where, secrets } = this.#address;
+    return new StoreFault(`MongoDB at ${where} ${what}: ${reasonOf(error, secrets)}`, { cause: error });
   }
 
   #warn(what: string): void {
