@@ -66,6 +66,7 @@ function actionSchema(name: string, action: Action, handler: Handler<Action>): A
     visibility: isPublished(action) ? "published" : "public",
     timeout: attemptTimeoutMs(action),
     retryPolicy: { enabled: action.idempotent === true, ...RETRIES },
+    ...(action.large && { large: true }),
     async handler(ctx: CallContext) {
       if (isPublished(action)) requireAuth(action.auth, ctx.meta);
       const params = parseInput(action.params, ctx.params);

@@ -23,6 +23,8 @@ interface ActionBase<P extends z.ZodType, R extends z.ZodType> {
   idempotent?: boolean;
   /** The refusals a caller must expect besides those that every route has. */
   failures?: readonly FailureKind<never>[];
+  /** The result may be larger than a message between processes can be (NATS: 1 MiB): then it goes in pieces. */
+  large?: boolean;
   /** The result may be kept and given again; without it the handler runs for every call. */
   cache?: CacheRule;
 }

@@ -164,6 +164,7 @@ export const Prediction = contract("prediction", {
     idempotent: true,
     timeoutMs: 9000,
     maxBodyBytes: 500_000,
+    large: true,
     summary: "Prices up to 1,000 cars in order; a bad car is reported in its place",
     params: z.strictObject({ cars: z.array(z.unknown()).min(1).max(1000) }),
     result: z.strictObject({
