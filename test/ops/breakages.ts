@@ -159,5 +159,11 @@ export const BREAKAGES: [rule: string, fault: string, object: string, change: Ch
   ],
   ["environmentsAreGood", "PUBLIC_URL", "ConfigMap hallabong", (m) => delete m.data.PUBLIC_URL],
   ["environmentsAreGood", "TRUSTED_PROXIES", "ConfigMap hallabong", (m) => (m.data.TRUSTED_PROXIES = "everybody")],
+  [
+    "lagIsReadWhereNatsIs",
+    "no stream facts",
+    "ScaledObject hallabong-search",
+    (m) => (m.spec.triggers[1].metadata.stream = "facts"),
+  ],
   ["lagIsReadWhereNatsIs", "nothing at", "Service nats-peers", (m) => (m.metadata.namespace = "nats")],
 ];

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { readConfig } from "../../moleculer.config.ts";
-import { ROOT } from "../rules/source-tree.ts";
+import type { Subscription } from "../../mixins/bus/bus.ts";
+import { Names } from "../../mixins/bus/jetstream/names.ts";
+import { contractModules, ROOT } from "../rules/source-tree.ts";
 import { BREAKAGES, container, type Change } from "./breakages.ts";
 import { build, type Manifest } from "./kustomize.ts";
 import {
@@ -57,21 +59,31 @@ const examples = {
   NATS_PASSWORD: "0123456789",
 };
 
-/** KEDA asks NATS where NATS is: in this namespace, by the name of a Service. */
+const names = new Names("hallabong");
+/** Every position of our services in facts that are declared. */
+const positions = async () =>
+  [...(await contractModules()).values()]
+    .flatMap((module) => Object.values(module))
+    .filter((value): value is Pick<Subscription, "factName" | "ordered"> => Object.hasOwn(value as object, "factName"))
+    .flatMap((fact) => SERVICES.flatMap((service) => names.positions(service, fact).map(({ name }) => name)));
+
+/** KEDA asks NATS where NATS is: in this namespace, by the name of a Service; for a stream that the bus makes. */
 const lagIsReadWhereNatsIs: Rule = (all) =>
   all
     .filter(({ kind }) => kind === "ScaledObject")
     .flatMap(({ metadata, spec }) => (spec.triggers as Manifest[]).map((trigger) => ({ metadata, trigger })))
     .filter(({ trigger }) => trigger.type === "nats-jetstream")
     .flatMap(({ metadata, trigger }) => {
-      const [host, port] = (trigger.metadata as unknown as Record<string, string>).natsServerMonitoringEndpoint!.split(
-        ":",
-      );
+      const { natsServerMonitoringEndpoint: endpoint, stream } = trigger.metadata as unknown as Record<string, string>;
+      const [host, port] = endpoint!.split(":");
       const service = all.find(
         (m) => m.kind === "Service" && host!.startsWith(`${m.metadata.name}.${m.metadata.namespace}.`),
       );
       const isOpen = (service?.spec.ports ?? []).some((has: { port: number }) => has.port === Number(port));
-      return isOpen ? [] : [`${metadata.name}: nothing at ${host}:${port}`];
+      return [
+        ...(isOpen ? [] : [`${metadata.name}: nothing at ${host}:${port}`]),
+        ...(stream === names.factsStream ? [] : [`${metadata.name}: no stream ${stream}`]),
+      ];
     });
 
 const RULES: Record<string, Rule> = {
@@ -101,6 +113,13 @@ describe.each(OVERLAYS)("the overlay %s", (name) => {
   });
 
   test("has no Secret in it", () => expect(all.filter(({ kind }) => kind === "Secret")).toEqual([]));
+});
+
+test("KEDA scales on positions that the bus makes", async () => {
+  const triggers = overlay("prod").flatMap(({ kind, spec }) => (kind === "ScaledObject" ? spec.triggers : []));
+  const consumers = triggers.flatMap(({ metadata }: Manifest) => (metadata as { consumer?: string }).consumer ?? []);
+  expect(await positions()).toEqual(expect.arrayContaining(consumers));
+  expect(consumers).not.toEqual([]);
 });
 
 test("the image of the overlay prod is of this version", () => {
