@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { ServiceBroker } from "moleculer";
+import { sqliteStore } from "../mixins/collection/sqlite-store.ts";
+import { leaseCollection } from "../mixins/lease.ts";
 import { openSqliteEngine } from "../services/search/adapters/sqlite-engine.ts";
 import type { ShownCar } from "../services/search/domain/car-document.ts";
 import { queryWords } from "../services/search/domain/analysis.ts";
@@ -83,6 +85,7 @@ async function ours(engine: SearchEngine, buildSeconds: number, broker: ServiceB
   broker.createService(
     searchService({
       openEngine: async () => ({ ...engine, close: async () => undefined }),
+      openLeases: () => sqliteStore({ directory: ":memory:" }).open(leaseCollection("search-upkeep")),
       marketCurrency: () => "KRW",
     }),
   );

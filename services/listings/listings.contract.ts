@@ -192,6 +192,12 @@ export const Listings = contract("listings", {
     params: z.strictObject({ ids: z.array(ListingId).max(1000) }),
     result: z.strictObject({ cars: z.array(Car) }),
   },
+  countCars: {
+    summary: "How many cars are on sale: what views compare themselves with",
+    idempotent: true,
+    params: z.strictObject({}),
+    result: z.strictObject({ onSale: z.int() }),
+  },
   browse: {
     summary: "Cars on sale by plain filters on the owner's store: what answers while the search engine is down",
     idempotent: true,

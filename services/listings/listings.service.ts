@@ -81,6 +81,7 @@ export function listingsService({ openStore, demo = () => false, now = Date.now 
       },
       changes: async (query) => ({ changes: await store.changes(query) }),
       carsById: async ({ ids }) => ({ cars: await store.carsById(ids) }),
+      countCars: async () => ({ onSale: await store.countOnSale() }),
       browse: (query) => store.browse(query),
     }),
 

@@ -35,6 +35,7 @@ export interface ListingsStore {
   carsById(ids: readonly string[]): Promise<Car[]>;
   /** Compare-and-set on the version that was read; undefined when it is no longer current. */
   change(read: Car, patch: Partial<CarFields>): Promise<Car | undefined>;
+  countOnSale(): Promise<number>;
   browse(query: Browsing): Promise<Result<Actions["browse"]>>;
   changes(query: { after?: ChangePosition | undefined; limit: number }): Promise<ToldChange[]>;
   /** Stores the cars that are not there yet and one fact for the batch. */
@@ -63,6 +64,7 @@ export async function openListingsStore(open: OpenCollection): Promise<ListingsS
       const changed = await listings.change(read.id, read.version, patch, [fact]);
       return changed && toCar(changed);
     },
+    countOnSale: () => listings.count({ status: "onSale" }),
     browse: (query) => browse(listings, query),
     changes: async (query) => (await listings.changes(query)).map(toldChange),
     async importBatch(importId, cars) {

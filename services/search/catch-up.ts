@@ -1,57 +1,55 @@
 import type { ServiceBroker } from "moleculer";
-import type { Carrier, Result } from "../../mixins/contract.ts";
-import { Listings } from "../listings/listings.contract.ts";
-import { operationFor, removal, UNRATED } from "./domain/car-document.ts";
-import { rateAgain, ratingsOf } from "./ratings.ts";
-import type { Operation, SearchEngine } from "./search-engine.ts";
+import type { Carrier } from "../../mixins/contract.ts";
+import type { Duty } from "./duty.ts";
+import { Follower, type FollowerOptions } from "./follower.ts";
+import { rateAgain } from "./ratings.ts";
+import { beginReindexing, fill } from "./reindexing.ts";
+import { SearchError, type SearchEngine } from "./search-engine.ts";
 
-type Changes = Result<(typeof Listings)["$actions"]["changes"]>;
-type Change = Changes["changes"][number];
-interface Place {
-  changedAt: string;
-  id: string;
-}
-
-const BATCH = 1000;
-/** A write may become visible after a later one: each half minute the last minute is read again. */
-const OVERLAP_MS = 60_000;
-const OVERLAP_EVERY_MS = 30_000;
 const FIRST_PAUSE_MS = 250;
+const TIDY_EVERY_MS = 600_000;
+/** Searches that began before the turn end by themselves. */
+const TIDY_AFTER_TURN_MS = 5000;
 
 export interface CatchUpOptions {
   engine: SearchEngine;
+  duty: Duty;
   via: Carrier;
   logger: ServiceBroker["logger"];
   /** Pause between two sweeps. */
   everyMs: number;
   /** Called after cars were indexed. */
-  onIndexed: () => void;
+  onIndexed: () => Promise<void>;
 }
 
 /**
- * Keeps the index in step with the owner. Facts make it fast: `index` takes over single cars at once. The sweep makes
- * it right: it follows the owner's changes from a bookmark kept with the index, one sweep at a time.
+ * Keeps the index in step with the owner. Facts make it fast (`Arrivals`), the sweep makes it right: it follows the
+ * owner's changes, one sweep at a time, on the one node that keeps house. The others stand by.
  */
 export class CatchUp {
   readonly #options: CatchUpOptions;
-  /** Versions taken over within the overlap, so that reading them again costs nothing. */
-  readonly #seen = new Map<string, { rev: number; changedAt: string }>();
-  #overlapAt = 0;
+  readonly #following: FollowerOptions;
+  readonly #follower: Follower;
   #sweeping: Promise<void> | undefined;
   #rating: Promise<void> | undefined;
+  #filling: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sweepAgain = false;
   #failures = 0;
   #stopped = false;
   #caughtUp = false;
-  #waiting = new Map<string, number>();
-  #indexing: Promise<void> | undefined;
+  #tidiedAt = 0;
+  #isWaiting = false;
+  #isFilling = false;
 
   constructor(options: CatchUpOptions) {
+    const { engine, via, logger, onIndexed, duty } = options;
     this.#options = options;
+    this.#following = { via, logger, onIndexed, wanted: () => !this.#stopped && duty.isMine };
+    this.#follower = new Follower(engine, this.#following);
   }
 
-  /** True until a sweep has reached the owner's end for the first time since the start. */
+  /** True until the index has been seen to reach the owner's end for the first time since the start. */
   get catchingUp(): boolean {
     return !this.#caughtUp;
   }
@@ -64,19 +62,11 @@ export class CatchUp {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await Promise.all([this.#sweeping, this.#indexing, this.#rating]);
+    await Promise.all([this.#sweeping, this.#rating, this.#filling]);
+    await this.#options.duty.release();
   }
 
-  /** Takes over one car; what arrives while others are being indexed goes together. Left to the sweep if it fails. */
-  async index(listingId: string, version: number): Promise<void> {
-    this.#waiting.set(listingId, Math.max(version, this.#waiting.get(listingId) ?? 0));
-    while (this.#waiting.has(listingId)) {
-      await (this.#indexing ??= this.#indexWaiting().finally(() => (this.#indexing = undefined)));
-    }
-    await this.#indexing;
-  }
-
-  /** Follows the owner to its end, as it is now. Never rejects; a failed sweep is repeated soon. */
+  /** Follows the owner to its end, as it is now, if this node keeps house. Never rejects; a failure is repeated soon. */
   sweep(): Promise<void> {
     this.#sweepAgain = true;
     return (this.#sweeping ??= this.#sweepWhileAsked().finally(() => (this.#sweeping = undefined)));
@@ -91,111 +81,69 @@ export class CatchUp {
   }
 
   async #sweepWhileAsked(): Promise<void> {
-    const { logger } = this.#options;
     try {
       while (this.#sweepAgain && !this.#stopped) {
         this.#sweepAgain = false;
-        await this.#follow();
-        this.#caughtUp ||= !this.#stopped;
+        if (await this.#options.duty.claim()) await this.#keepHouse();
+        else if (!this.#caughtUp)
+          this.#caughtUp = (await this.#options.engine.isOwn()) && (await this.#follower.isLevel());
       }
       this.#failures = 0;
-      void this.#rateAgain();
+      this.#tellWaiting(undefined);
     } catch (error) {
       this.#failures++;
-      logger.debug("Search could not follow the listings; it will try again", error);
+      this.#tellWaiting(error);
     }
   }
 
-  /** Beside the sweeps: thousands of cars may need the new model's rating. */
+  async #keepHouse(): Promise<void> {
+    const { engine, via, duty } = this.#options;
+    const isOwn = await engine.isOwn();
+    if (!isOwn) await beginReindexing(engine, via);
+    void this.#fillDraft();
+    if (!isOwn) return;
+    if ((await this.#follower.follow()) > 0) await engine.refresh();
+    this.#caughtUp ||= this.#following.wanted();
+    void this.#rateAgain();
+    if (this.#tidiedAt + TIDY_EVERY_MS > Date.now()) return;
+    await engine.tidy((version) => duty.isAbandoned(version));
+    this.#tidiedAt = Date.now();
+  }
+
+  /** Beside the sweeps, which go on with the index that answers. */
+  #fillDraft(): Promise<void> {
+    const { engine, logger } = this.#options;
+    const work = async () => {
+      const draft = await engine.draft();
+      this.#isFilling = draft !== null;
+      if (!draft) return;
+      await fill(draft, this.#following);
+      this.#isFilling = false;
+      this.#tidiedAt = Date.now() - TIDY_EVERY_MS + TIDY_AFTER_TURN_MS;
+      void this.sweep();
+    };
+    return (this.#filling ??= work()
+      .catch((error: unknown) => logger.debug("Search could not fill the new index; it will try again", error))
+      .finally(() => (this.#filling = undefined)));
+  }
+
+  /** Beside the sweeps: thousands of cars may need the new model's rating. A draft brings new ones for all. */
   #rateAgain(): Promise<void> {
     const { engine, via, logger } = this.#options;
-    return (this.#rating ??= rateAgain(engine, via, () => !this.#stopped)
+    return (this.#rating ??= rateAgain(engine, via, () => this.#following.wanted() && !this.#isFilling)
       .catch((error: unknown) => logger.debug("Search could not rate cars again; it will try again", error))
       .finally(() => (this.#rating = undefined)));
   }
 
-  async #follow(): Promise<void> {
-    const { engine } = this.#options;
-    const bookmark = await engine.bookmark();
-    let reached = bookmark === null ? undefined : (JSON.parse(bookmark) as Place);
-    const overlap = reached !== undefined && this.#overlapAt + OVERLAP_EVERY_MS <= Date.now();
-    const from = reached && overlap ? before(reached, OVERLAP_MS) : reached;
-    for await (const changes of this.#changesAfter(from)) {
-      const indexed = await this.#take(changes.filter(({ id, rev }) => this.#seen.get(id)?.rev !== rev));
-      const last = changes.at(-1)!;
-      if (!reached || isLater(last, reached)) {
-        reached = { changedAt: last.changedAt, id: last.id };
-        await engine.keepBookmark(JSON.stringify(reached));
-      }
-      for (const { id, rev, changedAt } of changes) this.#seen.set(id, { rev, changedAt });
-      if (indexed > 0) this.#options.onIndexed();
+  /** Says once that the engine is away, and once that it is back. */
+  #tellWaiting(error: unknown): void {
+    const { engine, logger } = this.#options;
+    if (error) logger.debug("Search could not follow the listings; it will try again", error);
+    const isAway = error instanceof SearchError && (error.code === "UNAVAILABLE" || error.code === "TIMEOUT");
+    if (isAway && !this.#isWaiting) {
+      logger.warn(`Search waits for ${engine.place} (${error.message}); plain lists answer meanwhile`);
     }
-    if (overlap || !bookmark) this.#overlapAt = Date.now();
-    if (reached) this.#forgetBefore(before(reached, OVERLAP_MS).changedAt);
-    await engine.refresh();
-  }
-
-  /** Batches of changes, each asked for while the one before is being indexed. */
-  async *#changesAfter(from: Place | undefined): AsyncGenerator<Change[]> {
-    const read = (after: Place | undefined) => {
-      const changes = Listings.changes(this.#options.via, { limit: BATCH, ...(after && { after }) });
-      changes.catch(() => undefined);
-      return changes;
-    };
-    let next: Promise<Changes> | undefined = read(from);
-    while (next && !this.#stopped) {
-      const { changes }: Changes = await next;
-      const last = changes.at(-1);
-      next = last && changes.length === BATCH ? read({ changedAt: last.changedAt, id: last.id }) : undefined;
-      if (changes.length > 0) yield changes;
-    }
-  }
-
-  async #take(changes: readonly Change[]): Promise<number> {
-    const cars = changes.flatMap((change) => (change.removed ? [] : [change.car]));
-    const removed = changes.flatMap((change) => (change.removed ? [removal(change.id, change.rev)] : []));
-    return this.#write([...removed, ...(await this.#operations(cars))]);
-  }
-
-  async #indexWaiting(): Promise<void> {
-    const { engine, via, logger, onIndexed } = this.#options;
-    const waiting = [...this.#waiting].slice(0, BATCH);
-    for (const [id] of waiting) this.#waiting.delete(id);
-    try {
-      const { cars } = await Listings.carsById(via, { ids: waiting.map(([id]) => id) });
-      const present = new Set(cars.map(({ id }) => id));
-      const gone = waiting.filter(([id]) => !present.has(id)).map(([id, version]) => removal(id, version));
-      await this.#write([...gone, ...(await this.#operations(cars))]);
-      await engine.refresh();
-      onIndexed();
-    } catch (error) {
-      logger.debug("Search leaves some cars to the sweep", error);
-    }
-  }
-
-  async #operations(cars: Parameters<typeof ratingsOf>[1]): Promise<Operation[]> {
-    const onSale = cars.filter(({ status }) => status === "onSale");
-    const ratings = await ratingsOf(this.#options.via, onSale);
-    const rated = new Map(onSale.map(({ id }, at) => [id, ratings[at]!]));
-    return cars.map((car) => operationFor(car, rated.get(car.id) ?? UNRATED));
-  }
-
-  async #write(operations: readonly Operation[]): Promise<number> {
-    if (operations.length === 0) return 0;
-    const { applied, failed } = await this.#options.engine.bulk(operations);
-    for (const { id, reason } of failed) this.#options.logger.warn(`Search cannot index ${id}: ${reason}`);
-    return applied;
-  }
-
-  #forgetBefore(changedAt: string): void {
-    for (const [id, seen] of this.#seen) if (seen.changedAt < changedAt) this.#seen.delete(id);
+    if (!error && this.#isWaiting) logger.warn(`Search has ${engine.place} again`);
+    if (isAway || !error) this.#isWaiting = isAway;
   }
 }
-
-const isLater = (one: Place, other: Place): boolean =>
-  one.changedAt === other.changedAt ? one.id > other.id : one.changedAt > other.changedAt;
-
-const before = ({ changedAt }: Place, ms: number): Place => ({
-  changedAt: new Date(Date.parse(changedAt) - ms).toISOString(),
-  id: "",
-});

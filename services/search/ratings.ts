@@ -3,7 +3,7 @@ import type { Carrier } from "../../mixins/contract.ts";
 import type { Car } from "../listings/listings.contract.ts";
 import { Prediction, type PricedCar } from "../prediction/prediction.contract.ts";
 import { UNRATED, operationFor, type RatedBy, type ShownCar } from "./domain/car-document.ts";
-import type { SearchEngine } from "./search-engine.ts";
+import type { Position, SearchEngine } from "./search-engine.ts";
 
 const RATE_TIMEOUT_MS = 5000;
 /** Few enough that a search which comes between waits for little. */
@@ -31,15 +31,16 @@ export async function ratingsOf(via: Carrier, cars: readonly Car[]): Promise<Rat
 export async function rateAgain(engine: SearchEngine, via: Carrier, wanted: () => boolean): Promise<void> {
   const { model } = await Prediction.health(via, {}, { retries: 0 });
   const ratedBy = nameOf(model);
-  while (wanted()) {
+  const filter = { ratedBy: { not: ratedBy } };
+  for (let after: Position | undefined; wanted();) {
     const startedAt = performance.now();
-    const { hits } = await engine.search({ filter: { ratedBy: { not: ratedBy } }, sort: [], limit: BATCH });
+    // What was rated may not be seen yet, so the walk goes on from the last one instead of asking for the first again.
+    const { hits } = await engine.search({ filter, sort: [], limit: BATCH, ...(after && { after }) });
     const cars = hits.map((hit) => (hit.shown as ShownCar).car);
     const ratings = await ratingsOf(via, cars);
-    if (ratings[0]?.ratedBy !== ratedBy) return;
-    const { applied } = await engine.bulk(cars.map((car, at) => operationFor(car, ratings[at]!)));
-    if (applied === 0) return;
-    await engine.refresh();
+    if (ratings[0]?.ratedBy !== ratedBy || !wanted()) return;
+    await engine.bulk(cars.map((car, at) => operationFor(car, ratings[at]!)));
+    after = hits.at(-1)!.position;
     await setTimeout(Math.min(performance.now() - startedAt, LONGEST_PAUSE_MS));
   }
 }

@@ -111,23 +111,55 @@ export interface NearestQuery {
   readonly limit: number;
 }
 
-/**
- * Holds cars so that they are found by conditions, words and nearness. Writes are visible after `refresh`, and at
- * the latest after the engine's own refresh time. Every method rejects with `SearchError` and nothing else.
- */
-export interface SearchEngine {
-  readonly kind: string;
+/** Cars by name, the first after an id in the order of ids, or any so many. */
+export type VersionsQuery =
+  { ids: readonly string[] } | { after?: string | undefined; limit: number } | { any: number };
+export interface IndexedVersion {
+  id: string;
+  rev: number;
+}
+
+/** Cars in one place. Its note is a text that is kept with it and lost with it: how far it has followed the owner. */
+export interface Index {
   /** Applies each operation by itself; a fault of one is told in `failed` and stops no other. */
   bulk(operations: readonly Operation[]): Promise<BulkOutcome>;
+  note(): Promise<string | null>;
+  /** `CONFLICT` when the note is another one by now: somebody else follows too, or the index was made anew. */
+  keepNote(text: string, instead: string | null): Promise<void>;
+}
+
+/** An index that is being filled while another one answers; what is removed meanwhile is not brought back by it. */
+export interface Draft extends Index {
+  /** Makes it answer in one step, with its note; whatever it was not told of is gone. */
+  promote(): Promise<void>;
+}
+
+/**
+ * Holds cars so that they are found by conditions, words and nearness. What it is told goes into the index that answers.
+ * Writes are visible after `refresh`, and at the latest after the engine's own refresh time. Processes may share an
+ * index. Every method rejects with `SearchError` and nothing else.
+ */
+export interface SearchEngine extends Index {
+  readonly kind: string;
+  /** Where it is, for people to read; no secrets. */
+  readonly place: string;
+  /** Of the index: nodes of different versions each fill one of their own. */
+  readonly version: number;
   refresh(): Promise<void>;
   search(query: EngineQuery): Promise<EnginePage>;
   /** By count, then key. */
   statistics(query: StatisticsQuery): Promise<Group[]>;
   nearest(query: NearestQuery): Promise<Hit[]>;
-  /** A text kept with the index and lost with it: how far it has followed the owner. */
-  bookmark(): Promise<string | null>;
-  keepBookmark(text: string): Promise<void>;
+  versions(query: VersionsQuery): Promise<IndexedVersion[]>;
   health(): Promise<{ cars: number }>;
+  /** False while an index of another version answers, until a draft takes over; nothing is written to that one. */
+  isOwn(): Promise<boolean>;
+  /** The draft that was begun and not promoted, by whichever process. */
+  draft(): Promise<Draft | null>;
+  /** Begins a draft with this note, unless there is one. */
+  beginDraft(note: string): Promise<Draft>;
+  /** Removes what answers no more: former indices, and those of the versions that nobody uses. */
+  tidy(isAbandoned: (version: number) => Promise<boolean>): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -12,13 +12,14 @@ export function refusing(engine: SearchEngine): SearchEngine {
 
 const refusingCall =
   (call: (...args: unknown[]) => Promise<unknown>) =>
-  async (...args: unknown[]): Promise<unknown> => {
-    try {
-      return await call(...args);
-    } catch (error) {
-      throw refusalOf(error);
-    }
-  };
+  (...args: unknown[]): Promise<unknown> =>
+    orRefused(call(...args));
+
+/** What some work of an engine is refused as. */
+export const orRefused = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw refusalOf(error);
+  });
 
 function refusalOf(error: unknown): unknown {
   if (!(error instanceof SearchError)) return error;

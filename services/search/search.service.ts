@@ -1,23 +1,31 @@
 import type { Service, ServiceSchema } from "moleculer";
 import { answers } from "../../mixins/answer.ts";
 import { on } from "../../mixins/bus/bus.ts";
+import type { Collection } from "../../mixins/collection/collection.ts";
 import { facts } from "../../mixins/facts.ts";
+import { leaseCollection, type LeaseRow } from "../../mixins/lease.ts";
 import { neighboursStarted } from "../../mixins/neighbours.ts";
 import { config } from "../../moleculer.config.ts";
 import { ListingChanged, ListingsImported } from "../listings/listings.contract.ts";
+import { Arrivals } from "./arrivals.ts";
+import { audit } from "./audit.ts";
 import { openElasticsearchEngine } from "./adapters/elasticsearch-engine.ts";
 import { openSqliteEngine } from "./adapters/sqlite-engine.ts";
 import { carMarket, suggestions, type CarMarket } from "./car-market.ts";
 import { carSearch } from "./car-search.ts";
 import { carStatistics } from "./car-statistics.ts";
 import { CatchUp } from "./catch-up.ts";
+import { Duty } from "./duty.ts";
 import { plainList } from "./plain-list.ts";
+import { beginReindexing, reindexing } from "./reindexing.ts";
 import type { SearchEngine } from "./search-engine.ts";
-import { refusing } from "./search-failures.ts";
-import { Search, SearchUnavailable } from "./search.contract.ts";
+import { orRefused, refusing } from "./search-failures.ts";
+import { Search } from "./search.contract.ts";
 
 export interface SearchPorts {
   openEngine: () => Promise<SearchEngine>;
+  /** Where the nodes that share an index agree on who keeps house for it. */
+  openLeases: () => Promise<Collection<LeaseRow>>;
   /** In which words are looked for when the serving model's currency has nothing. */
   marketCurrency: () => string;
   /** Pause between two sweeps. Default 5 s. */
@@ -25,11 +33,17 @@ export interface SearchPorts {
 }
 
 /** Finds cars by words, conditions and nearness: a view of the listings that can be rebuilt at any time. */
-export function searchService({ openEngine, marketCurrency, sweepEveryMs = 5000 }: SearchPorts): ServiceSchema {
+export function searchService({
+  openEngine,
+  openLeases,
+  marketCurrency,
+  sweepEveryMs = 5000,
+}: SearchPorts): ServiceSchema {
   let engine: SearchEngine;
   let market: CarMarket;
   let search: ReturnType<typeof carSearch>;
   let statistics: ReturnType<typeof carStatistics>;
+  let arrivals: Arrivals;
   let catchUp: CatchUp;
 
   return {
@@ -37,7 +51,7 @@ export function searchService({ openEngine, marketCurrency, sweepEveryMs = 5000 
     mixins: [
       facts({
         subscriptions: [
-          on(ListingChanged, ({ listingId, version }) => catchUp.index(listingId, version)),
+          on(ListingChanged, ({ listingId, version }) => arrivals.take(listingId, version)),
           on(ListingsImported, async () => void catchUp.sweep()),
         ],
       }),
@@ -62,22 +76,33 @@ export function searchService({ openEngine, marketCurrency, sweepEveryMs = 5000 
       comparables: async ({ car, currency, limit }) => ({
         comparables: await statistics.comparables(car, currency, limit),
       }),
-      reindex: () => Promise.reject(SearchUnavailable()),
-      reindexStatus: () => Promise.reject(SearchUnavailable()),
-      audit: () => Promise.reject(SearchUnavailable()),
-      health: async () => ({ engine: engine.kind, ...(await engine.health()), catchingUp: catchUp.catchingUp }),
+      reindex: async (_params, ctx) => {
+        await orRefused(beginReindexing(engine, ctx));
+        void catchUp.sweep();
+        return orRefused(reindexing(engine));
+      },
+      reindexStatus: () => orRefused(reindexing(engine)),
+      audit: (asked, ctx) => orRefused(audit({ engine, via: ctx, logger: ctx.broker.getLogger("search") }, asked)),
+      health: async () => {
+        const health = await orRefused(engine.health());
+        return { engine: engine.kind, ...health, catchingUp: catchUp.catchingUp };
+      },
     }),
     async started(this: Service) {
-      engine = refusing(await openEngine());
-      market = carMarket(engine, this.broker, marketCurrency);
-      search = carSearch(engine, market);
-      statistics = carStatistics(engine, market);
       const { broker: via, logger } = this;
-      catchUp = new CatchUp({ engine, via, logger, everyMs: sweepEveryMs, onIndexed: () => market.changed() });
+      engine = await openEngine();
+      const answering = refusing(engine);
+      market = carMarket(answering, via, marketCurrency);
+      search = carSearch(answering, market);
+      statistics = carStatistics(answering, market);
+      const onIndexed = () => market.changed();
+      arrivals = new Arrivals({ index: engine, via, logger, onIndexed });
+      const duty = new Duty({ openLeases, kind: engine.kind, version: engine.version, holder: via.nodeID });
+      catchUp = new CatchUp({ engine, duty, via, logger, everyMs: sweepEveryMs, onIndexed });
       void neighboursStarted(this).then(() => catchUp.start());
     },
     async stopped() {
-      await catchUp?.stop();
+      await Promise.all([catchUp?.stop(), arrivals?.idle()]);
       await engine?.close();
     },
   };
@@ -86,8 +111,12 @@ export function searchService({ openEngine, marketCurrency, sweepEveryMs = 5000 
 /** The server when its URL is given, else the embedded engine. */
 async function openConfiguredEngine(): Promise<SearchEngine> {
   const { elasticsearchUrl: url, cluster, dataDir } = config();
-  if (url) return openElasticsearchEngine({ url, alias: `${cluster.toLowerCase()}-cars` });
+  if (url) return openElasticsearchEngine({ url, name: `${cluster.toLowerCase()}-cars` });
   return openSqliteEngine({ directory: dataDir });
 }
 
-export default searchService({ openEngine: openConfiguredEngine, marketCurrency: () => config().marketCurrency });
+export default searchService({
+  openEngine: openConfiguredEngine,
+  openLeases: () => config().store.open(leaseCollection("search-upkeep")),
+  marketCurrency: () => config().marketCurrency,
+});

@@ -2,17 +2,18 @@ import { randomUUID } from "node:crypto";
 import { openElasticsearchEngine } from "../../services/search/adapters/elasticsearch-engine.ts";
 import { indexDefinition } from "../../services/search/adapters/elasticsearch-index.ts";
 import { goldenWords } from "./search-tokens.ts";
+import { discardMarket } from "../doubles/elasticsearch.ts";
 import { searchConformance } from "./search.suite.ts";
 
 const url = process.env.ELASTICSEARCH_URL;
 
 if (url) {
   searchConformance("Elasticsearch", async () => {
-    const alias = `test-${randomUUID()}`;
-    const engine = openElasticsearchEngine({ url, alias, requestTimeoutMs: 10_000 });
+    const name = `test-${randomUUID()}`;
+    const engine = openElasticsearchEngine({ url, name, requestTimeoutMs: 10_000 });
     const discard = async () => {
       await engine.close();
-      await fetch(`${url}/${alias}-v2`, { method: "DELETE" });
+      await discardMarket(url, name);
     };
     return { engine, discard };
   });

@@ -60,12 +60,33 @@ export const writes: Promised[] = [
     },
   },
   {
-    title: "the bookmark is what was kept last, and none at first",
+    title: "the note is what was kept last, and nobody keeps one without knowing the one before",
     async holds(engine) {
-      expect(await engine.bookmark()).toBeNull();
-      await engine.keepBookmark("one");
-      await engine.keepBookmark("둘");
-      expect(await engine.bookmark()).toBe("둘");
+      expect(await engine.note()).toBeNull();
+      await engine.keepNote("one", null);
+      await engine.keepNote("둘", "one");
+      await expect(engine.keepNote("three", "one")).rejects.toMatchObject({ code: "CONFLICT" });
+      expect(await engine.note()).toBe("둘");
+    },
+  },
+  {
+    title: "the versions of cars are told by name, in the order of ids, and of any so many",
+    async holds(engine) {
+      await engine.bulk(["a", "b", "c", "d"].map((id, at) => upsert(document({ id }), at + 2)));
+      await engine.bulk([remove("d", 7)]);
+      await engine.refresh();
+      const [a, b, c] = [
+        { id: "a", rev: 2 },
+        { id: "b", rev: 3 },
+        { id: "c", rev: 4 },
+      ];
+      expect((await engine.versions({ ids: ["c", "a", "d", "never there"] })).toSorted(byId)).toEqual([a, c]);
+      expect(await engine.versions({ limit: 2 })).toEqual([a, b]);
+      expect(await engine.versions({ after: "b", limit: 2 })).toEqual([c]);
+      expect((await engine.versions({ any: 10 })).toSorted(byId)).toEqual([a, b, c]);
+      expect(await engine.versions({ any: 2 })).toHaveLength(2);
     },
   },
 ];
+
+const byId = (one: { id: string }, other: { id: string }) => (one.id < other.id ? -1 : 1);

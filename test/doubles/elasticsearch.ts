@@ -50,8 +50,20 @@ export async function openElasticsearchDouble(answer: (request: SeenRequest) => 
   };
 }
 
-/** An index that is there, empty. */
-function standard({ path }: SeenRequest): ScriptedAnswer {
+/** Removes what a test has left on a real server. */
+export async function discardMarket(url: string, name: string): Promise<void> {
+  const found = (await (await fetch(`${url}/${name}-*/_alias`)).json()) as object;
+  for (const index of Object.keys(found)) await fetch(`${url}/${index}`, { method: "DELETE" });
+  await fetch(`${url}/_index_template/${name}-*`, { method: "DELETE" });
+  for (const template of [`${name}-*`, `${name}@*`]) {
+    await fetch(`${url}/_component_template/${template}`, { method: "DELETE" });
+  }
+}
+
+/** The index of a market named `test` or `test-cars` is there, empty. */
+function standard({ method, path }: SeenRequest): ScriptedAnswer {
+  const [, name] = /^\/([\w-]+)-v\*\/_alias$/.exec(decodeURIComponent(path.split("?")[0]!)) ?? [];
+  if (method === "GET" && name) return { body: { [`${name}-v3-000001`]: { aliases: { [`${name}-v3`]: {} } } } };
   if (path.includes("/_search")) return { body: { timed_out: false, hits: { total: { value: 0 }, hits: [] } } };
   if (path.includes("/_bulk")) return { body: { errors: false, items: [] } };
   if (path.includes("/_count")) return { body: { count: 0 } };

@@ -1,162 +1,135 @@
-import { Client, type estypes } from "@elastic/elasticsearch";
+import { Client, errors } from "@elastic/elasticsearch";
 import { within } from "../../../mixins/within.ts";
 import { checkNearest, checkQuery, checkStatistics } from "../domain/query-rules.ts";
-import {
-  SearchError,
-  type BulkOutcome,
-  type EnginePage,
-  type EngineQuery,
-  type FacetField,
-  type Group,
-  type Hit,
-  type Operation,
-  type SearchEngine,
-  type StatisticsQuery,
-} from "../search-engine.ts";
+import { SearchError, type Draft, type Index, type SearchEngine } from "../search-engine.ts";
+import { bulkLines, bulkOutcome, groupsOf, hitsOf, pageOf, type Source } from "./elasticsearch-answers.ts";
 import { searchErrorOf } from "./elasticsearch-errors.ts";
-import { indexDefinition, indexName } from "./elasticsearch-index.ts";
-import { nearestRequest, searchRequest, statisticsRequest } from "./elasticsearch-query.ts";
+import { INDEX_VERSION } from "./elasticsearch-index.ts";
+import { nearestRequest, searchRequest, statisticsRequest, versionsRequest } from "./elasticsearch-query.ts";
+import { Shelf, type Reading } from "./elasticsearch-shelf.ts";
+import { Watch } from "./elasticsearch-watch.ts";
 
-/** Below the second that one attempt of a call may take. */
-const READ_TIMEOUT_MS = 900;
+/** Leaves room in one attempt of a call, which is a second, for a plain answer instead. */
+const READ_TIMEOUT_MS = 700;
 const WRITE_TIMEOUT_MS = 30_000;
+/** While another version's index answers, it looks this often whether ours does. */
+const LOOK_AGAIN_MS = 1000;
 
 interface ElasticsearchOptions {
   url: string;
-  /** Name under which the index is read and written; lower case. */
-  alias: string;
+  /** What all indices of this market are named by; lower case. */
+  name: string;
   /** For one search; writes have half a minute. */
   requestTimeoutMs?: number;
 }
-type Source = { shown: unknown };
-interface Bucket {
-  key: string | number | (string | number)[];
-  doc_count: number;
-  averagePrice: { value: number };
-}
-
 /** Elasticsearch 8 and 9. Nothing is asked of the server before the first call, so that it may come up later. */
 export function openElasticsearchEngine({
   url,
-  alias,
+  name,
   requestTimeoutMs = READ_TIMEOUT_MS,
 }: ElasticsearchOptions): SearchEngine {
   const client = new Client({ node: url, maxRetries: 0, requestTimeout: WRITE_TIMEOUT_MS });
   const reading = { requestTimeout: requestTimeoutMs };
-  const index = alias;
-  let prepared: Promise<void> | undefined;
+  const shelf = new Shelf(client, name);
+  const watch = new Watch(client);
+  let known: { at: number; reading: Promise<Reading> } | undefined;
 
-  /** Runs a request on the index, which is made first when it is not there; rejects with `SearchError` only. */
-  async function ask<T>(request: () => Promise<T>, patienceMs = requestTimeoutMs): Promise<T> {
+  /** Asks again after a while as long as another version's index answers, and after every loss. */
+  async function target(): Promise<Reading> {
+    if (known && !(await known.reading).isOwn && known.at + LOOK_AGAIN_MS < Date.now()) known = undefined;
+    known ??= { at: Date.now(), reading: shelf.reading() };
+    return known.reading;
+  }
+
+  /** Runs a request; rejects with `SearchError` only. */
+  async function ask<T>(request: (target: Reading) => Promise<T>, patienceMs = WRITE_TIMEOUT_MS): Promise<T> {
     try {
-      prepared ??= prepareIndex(client, alias);
-      prepared.catch(() => (prepared = undefined));
-      await within(patienceMs, prepared, "Preparing the index");
-      return await request();
+      watch.check();
+      return await request(await within(patienceMs, target(), "Finding the index"));
     } catch (error) {
+      watch.note(error);
       const told = searchErrorOf(error);
-      if (told.code === "UNAVAILABLE") prepared = undefined;
+      if (told.code === "UNAVAILABLE") known = undefined;
       throw told;
     }
   }
+  /** What an index of another version does not understand is not the caller's fault. */
+  const search = <T>(request: (index: string) => Promise<T>) =>
+    ask(async ({ index, isOwn }) => {
+      const answer = request(index);
+      return isOwn ? answer : answer.catch(unavailableIfRefused);
+    }, requestTimeoutMs);
+  const { live, draft } = shelf.names;
+  const draftIndex: Draft = { ...indexBehind(client, draft, ask), promote: () => ask(() => shelf.promoteDraft()) };
+  const liveIndex = indexBehind(client, live, (request) =>
+    ask(async ({ isOwn }) => {
+      if (!isOwn) throw new SearchError("UNAVAILABLE", "The index of this version is being filled");
+      return request();
+    }),
+  );
 
   return {
     kind: "elasticsearch",
-    bulk: (operations) =>
-      ask(async () => {
-        if (operations.length === 0) return { applied: 0, stale: 0, failed: [] };
-        const body = { index, require_alias: true, operations: operations.flatMap(bulkLines) };
-        return bulkOutcome(await client.bulk(body));
-      }, WRITE_TIMEOUT_MS),
-    refresh: () => ask(async () => void (await client.indices.refresh({ index })), WRITE_TIMEOUT_MS),
+    place: `Elasticsearch at ${new URL(url).host}`,
+    version: INDEX_VERSION,
+    ...liveIndex,
+    refresh: () => ask(async ({ index }) => void (await client.indices.refresh({ index }))),
     search: (query) =>
-      ask(async () => {
+      search(async (index) => {
         checkQuery(query);
         return pageOf(await client.search<Source>({ index, ...searchRequest(query) }, reading), query);
       }),
     statistics: (query) =>
-      ask(async () => {
+      search(async (index) => {
         checkStatistics(query);
         return groupsOf(await client.search({ index, ...statisticsRequest(query) }, reading), query);
       }),
     nearest: (query) =>
-      ask(async () => {
+      search(async (index) => {
         checkNearest(query);
         return hitsOf(await client.search<Source>({ index, ...nearestRequest(query) }, reading));
       }),
-    bookmark: () =>
-      ask(async () => {
-        const [kept] = Object.values(await client.indices.getMapping({ index }));
-        return (kept?.mappings._meta?.bookmark as string | undefined) ?? null;
-      }, WRITE_TIMEOUT_MS),
-    keepBookmark: (bookmark) =>
-      ask(async () => void (await client.indices.putMapping({ index, _meta: { bookmark } })), WRITE_TIMEOUT_MS),
-    health: () => ask(async () => ({ cars: (await client.count({ index }, reading)).count })),
-    close: () => client.close(),
+    versions: (query) =>
+      ask(async ({ index }) => {
+        const { hits } = await client.search({ index, ...versionsRequest(query) });
+        return hits.hits.map(({ _id, _version }) => ({ id: String(_id), rev: _version! }));
+      }),
+    health: () => search(async (index) => ({ cars: (await client.count({ index }, reading)).count })),
+    isOwn: () => ask(async ({ isOwn }) => isOwn),
+    draft: () => ask(async () => ((await shelf.hasDraft()) ? draftIndex : null)),
+    beginDraft: (note) => ask(async () => shelf.beginDraft(note).then(() => draftIndex)),
+    tidy: (isAbandoned) => ask(() => shelf.tidy(isAbandoned)),
+    async close() {
+      watch.close();
+      await client.close();
+    },
   };
 }
 
-/** Makes the index of this version and turns the alias to it; one that is there already stays as it is. */
-async function prepareIndex(client: Client, alias: string): Promise<void> {
-  const index = indexName(alias);
-  if (await client.indices.existsAlias({ index, name: alias })) return;
-  await client.indices.create({ index, ...indexDefinition }).catch((error: unknown) => {
-    if (!String(error).includes("resource_already_exists_exception")) throw error;
-  });
-  await client.indices.updateAliases({
-    actions: [{ remove: { index: `${alias}-v*`, alias, must_exist: false } }, { add: { index, alias } }],
-  });
-}
-
-/** External versions: a repeated write is the same again, an older one a conflict. */
-function bulkLines({ id, rev, ...operation }: Operation): object[] {
-  const meta = { _id: id, version: rev, version_type: "external_gte" };
-  return operation.type === "upsert" ? [{ index: meta }, operation.document] : [{ delete: meta }];
-}
-
-/** A full server refuses items one by one inside a good answer; then the whole batch is to be sent again. */
-function bulkOutcome({ items }: estypes.BulkResponse): BulkOutcome {
-  const outcome: BulkOutcome = { applied: 0, stale: 0, failed: [] };
-  for (const item of items) {
-    const { status, error, _id } = (item.index ?? item.delete)!;
-    if (status === 429) throw new SearchError("OVERLOADED", error?.reason ?? "The server is busy", 1);
-    const missing = error?.type === "index_not_found_exception";
-    if (status === 503 || missing) throw new SearchError("UNAVAILABLE", error?.reason ?? "A shard is missing");
-    if (status === 409) outcome.stale++;
-    else if (status < 300 || (item.delete && status === 404)) outcome.applied++;
-    else outcome.failed.push({ id: String(_id), reason: error?.reason ?? `Status ${status}` });
-  }
-  return outcome;
-}
-
-function pageOf({ hits, aggregations, ...answer }: estypes.SearchResponse<Source>, query: EngineQuery): EnginePage {
-  if (answer.timed_out) throw new SearchError("TIMEOUT", "The search took too long");
-  const values = (field: FacetField) =>
-    (aggregations![field] as unknown as { values: { buckets: Bucket[] } }).values.buckets.map((bucket) => ({
-      value: bucket.key as string | number,
-      count: bucket.doc_count,
-    }));
+/** The index that an alias leads to; its note lies in the mapping. An alias that leads nowhere makes no new index. */
+function indexBehind(client: Client, alias: string, ask: <T>(request: () => Promise<T>) => Promise<T>): Index {
+  const noted = async () => {
+    const [[index, kept] = []] = Object.entries(await client.indices.getMapping({ index: alias }));
+    return { index: index!, note: (kept?.mappings._meta?.note as string | undefined) ?? null };
+  };
   return {
-    total: (hits.total as estypes.SearchTotalHits).value,
-    hits: hitsOf({ hits }),
-    facets: Object.fromEntries((query.facets ?? []).map((field) => [field, values(field)])),
+    bulk: (operations) =>
+      ask(async () => {
+        if (operations.length === 0) return { applied: 0, stale: 0, failed: [] };
+        const body = { index: alias, require_alias: true, operations: operations.flatMap(bulkLines) };
+        return bulkOutcome(await client.bulk(body));
+      }),
+    note: () => ask(async () => (await noted()).note),
+    keepNote: (text, instead) =>
+      ask(async () => {
+        const { index, note } = await noted();
+        if (note !== instead) throw new SearchError("CONFLICT", "Somebody else follows the owner too");
+        await client.indices.putMapping({ index, _meta: { note: text } });
+      }),
   };
 }
 
-const hitsOf = ({ hits }: Pick<estypes.SearchResponse<Source>, "hits">): Hit[] =>
-  hits.hits.map(({ _id, _source, sort }) => ({
-    id: String(_id),
-    shown: _source!.shown,
-    position: (sort ?? []) as (string | number)[],
-  }));
-
-/** A histogram comes in the order of its keys, the other groupings by count. */
-function groupsOf({ aggregations }: estypes.SearchResponse, { groupBy, limit }: StatisticsQuery): Group[] {
-  const { buckets } = aggregations!.groups as unknown as { buckets: Bucket[] };
-  if ("step" in groupBy) buckets.sort((one, other) => other.doc_count - one.doc_count);
-  return buckets.slice(0, limit).map(({ key, doc_count: count, averagePrice }) => ({
-    key: [key].flat(),
-    count,
-    averagePrice: averagePrice.value,
-  }));
+function unavailableIfRefused(error: unknown): never {
+  if (error instanceof errors.ResponseError) throw new SearchError("UNAVAILABLE", error.message);
+  throw error;
 }

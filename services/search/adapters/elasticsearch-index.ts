@@ -2,9 +2,27 @@ import type { estypes } from "@elastic/elasticsearch";
 import type { KeywordField, NumberField } from "../search-engine.ts";
 
 /** Raise it whenever the mapping, the analysis, the glossary or canonical names change: a new index is then filled from the owner. */
-const INDEX_VERSION = 2;
+export const INDEX_VERSION = 3;
 
-export const indexName = (alias: string): string => `${alias}-v${INDEX_VERSION}`;
+/** The names of everything that one market keeps on a server; `name` is lower case. */
+export const namesOf = (name: string) => ({
+  /** What is searched and written. */
+  live: `${name}-v${INDEX_VERSION}`,
+  /** What is being filled. */
+  draft: `${name}-v${INDEX_VERSION}-next`,
+  /** Settings of ours, and those of the operator, which win. */
+  template: `${name}-v${INDEX_VERSION}`,
+  custom: `${name}@custom`,
+  everyIndex: `${name}-v*`,
+  index: (number: number) => `${name}-v${INDEX_VERSION}-${String(number).padStart(6, "0")}`,
+});
+export type Names = ReturnType<typeof namesOf>;
+
+/** Version and number of an index by its name; undefined for any other. Version 2 had one index without a number. */
+export function partsOf(name: string, index: string): { version: number; number: number } | undefined {
+  const found = /^-v(\d+)(?:-(\d{6,}))?$/.exec(index.startsWith(name) ? index.slice(name.length) : "");
+  return found ? { version: Number(found[1]), number: Number(found[2] ?? 0) } : undefined;
+}
 
 const keyword = { type: "keyword" } as const;
 const text = { type: "text", analyzer: "words", norms: false, index_options: "docs" } as const;
@@ -60,3 +78,11 @@ export const indexDefinition = {
     },
   },
 } satisfies Omit<estypes.IndicesCreateRequest, "index">;
+
+/** What a new index is made from: our definition, then whatever the operator put into the `@custom` template. */
+export const indexTemplate = (names: Names) => ({
+  name: names.template,
+  index_patterns: [`${names.live}-0*`],
+  priority: 500,
+  composed_of: [names.template, names.custom],
+});

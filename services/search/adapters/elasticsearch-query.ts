@@ -7,6 +7,7 @@ import {
   type Filter,
   type NearestQuery,
   type StatisticsQuery,
+  type VersionsQuery,
   type Word,
 } from "../search-engine.ts";
 
@@ -101,4 +102,14 @@ export function nearestRequest({ filter, limit, ...place }: NearestQuery): estyp
     track_total_hits: false,
     _source: ["shown"],
   };
+}
+
+const ANY_ORDER: Query = { function_score: { functions: [{ random_score: {} }] } };
+
+export function versionsRequest(query: VersionsQuery): estypes.SearchRequest {
+  const bare = { version: true, _source: false, track_total_hits: false } as const;
+  if ("ids" in query) return { ...bare, size: query.ids.length, query: { terms: { id: [...query.ids] } } };
+  if ("any" in query) return { ...bare, size: query.any, query: ANY_ORDER };
+  const { after, limit } = query;
+  return { ...bare, size: limit, sort: [{ id: "asc" }], ...(after !== undefined && { search_after: [after] }) };
 }

@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   KEYWORD_FIELDS,
   NUMBER_FIELDS,
@@ -6,16 +6,20 @@ import {
   type EngineQuery,
   type Group,
   type Hit,
+  type IndexedVersion,
   type NearestQuery,
   type Position,
   type SortKey,
   type StatisticsQuery,
+  type VersionsQuery,
   type Word,
 } from "../search-engine.ts";
 import { Columns } from "./columns.ts";
 import { grouped } from "./grouping.ts";
 import { first } from "./ranking.ts";
 import { Selection } from "./selection.ts";
+import { openIndexFile } from "./sqlite-file.ts";
+import { SqliteNotes } from "./sqlite-notes.ts";
 
 const FIELDS = [...KEYWORD_FIELDS, ...NUMBER_FIELDS];
 type Compare = (one: number, other: number) => number;
@@ -26,17 +30,20 @@ type Compare = (one: number, other: number) => number;
  */
 export class SqliteReader {
   readonly #db: DatabaseSync;
-  readonly #columns = new Columns();
+  readonly #notes: SqliteNotes;
+  #columns = new Columns();
   readonly #version: StatementSync;
   readonly #changed: StatementSync;
   readonly #match: StatementSync;
   readonly #shown: StatementSync;
   #seq = 0;
+  #generation: string | null = null;
   #dataVersion: unknown;
 
   constructor(path: string) {
-    this.#db = new DatabaseSync(path, { timeout: 5000 });
+    this.#db = openIndexFile(path);
     this.#db.exec("PRAGMA query_only = ON; PRAGMA cache_size = -16000;");
+    this.#notes = new SqliteNotes(this.#db);
     this.#version = this.#db.prepare("PRAGMA data_version");
     this.#changed = this.#db.prepare(
       `SELECT row, id, seq, shown IS NULL, ${FIELDS.join()} FROM cars WHERE seq > ? ORDER BY seq`,
@@ -79,6 +86,17 @@ export class SqliteReader {
     });
   }
 
+  versions(query: VersionsQuery): IndexedVersion[] {
+    const [condition, value] =
+      "ids" in query
+        ? ["AND id IN (SELECT value FROM json_each(?))", JSON.stringify(query.ids)]
+        : "any" in query
+          ? ["ORDER BY random() LIMIT ?", query.any]
+          : ["AND id > ? ORDER BY id LIMIT " + query.limit, query.after ?? ""];
+    const read = this.#db.prepare(`SELECT id, rev FROM cars WHERE shown IS NOT NULL ${condition}`);
+    return read.all(value).map(({ id, rev }) => ({ id: String(id), rev: Number(rev) }));
+  }
+
   health(): { cars: number } {
     return this.#snapshot(() => ({ cars: this.#columns.cars }));
   }
@@ -102,6 +120,12 @@ export class SqliteReader {
   #follow(): void {
     const version = this.#version.get()!.data_version;
     if (version === this.#dataVersion) return;
+    const generation = this.#notes.get("generation");
+    if (generation !== this.#generation) {
+      this.#columns = new Columns();
+      this.#seq = 0;
+      this.#generation = generation;
+    }
     for (const [row, id, seq, removed, ...values] of this.#changed.iterate(this.#seq) as unknown as Iterable<
       [number, string, number, number, ...(string | number | null)[]]
     >) {

@@ -44,12 +44,12 @@ export class WorkerLink {
     await this.#running();
   }
 
-  async call(method: string, ...args: unknown[]): Promise<never> {
+  async call<T = never>(method: string, ...args: unknown[]): Promise<T> {
     if (this.#closed) throw new SearchError("UNAVAILABLE", "The engine is closed");
     if (this.busy >= MOST_PENDING) throw new SearchError("OVERLOADED", "Too many searches are waiting", 1);
     const worker = await this.#running();
     const number = this.#number++;
-    return new Promise<never>((resolve, reject) => {
+    return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new SearchError("TIMEOUT", `No answer within ${this.#timeoutMs} ms`));
         void worker.terminate();

@@ -46,11 +46,14 @@ export function carDocument(car: Car, { dealRating, ratedBy }: RatedBy): CarDocu
   };
 }
 
-/** Only what is on sale can be found. A removal outranks the version it removed, hence two numbers per version. */
+/** A removal outranks the version it removed, hence two numbers per version. */
+export const revOf = (car: Car): number => car.version * 2;
+
+/** Only what is on sale can be found. */
 export const operationFor = (car: Car, rating: RatedBy): Operation<ShownCar> =>
   car.status === "onSale"
-    ? { type: "upsert", id: car.id, rev: car.version * 2, document: carDocument(car, rating) }
-    : { type: "delete", id: car.id, rev: car.version * 2 };
+    ? { type: "upsert", id: car.id, rev: revOf(car), document: carDocument(car, rating) }
+    : { type: "delete", id: car.id, rev: revOf(car) };
 
 export const removal = (id: string, version: number): Operation<ShownCar> => ({
   type: "delete",

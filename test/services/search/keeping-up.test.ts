@@ -1,6 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ServiceSchema } from "moleculer";
+import { leaseCollection } from "../../../mixins/lease.ts";
+import { config } from "../../../moleculer.config.ts";
 import { Listings } from "../../../services/listings/listings.contract.ts";
 import { openSqliteEngine } from "../../../services/search/adapters/sqlite-engine.ts";
 import { SearchError, type SearchEngine } from "../../../services/search/search-engine.ts";
@@ -17,10 +19,11 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+const openLeases = () => config().store.open(leaseCollection("search-upkeep"));
 const open = () => openSqliteEngine({ directory: world.dataDir });
 /** Search that sweeps more often than the product does. */
 const search = (openEngine: () => Promise<SearchEngine> = open): ServiceSchema =>
-  searchService({ openEngine, marketCurrency: () => "KRW", sweepEveryMs: 200 });
+  searchService({ openEngine, openLeases, marketCurrency: () => "KRW", sweepEveryMs: 200 });
 async function start(service: ServiceSchema) {
   world.broker.createService(service);
   await world.broker.waitForServices(String(service.name));
@@ -63,7 +66,7 @@ test.each<[string, (file: string) => void]>([
   await start(search());
   await sell(world.broker, [offer({ price: 1000 }), offer({ price: 2000 })]);
   await world.takeAway("search");
-  const file = path.join(world.dataDir, "search.sqlite");
+  const file = path.join(world.dataDir, "search-index-v3.sqlite");
   for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });
   spoil(file);
   await start(search());
@@ -99,9 +102,11 @@ test("cars are indexed unrated while no model answers, rated when it comes, and 
 
 test("while the engine is down a plain list answers from the owner, anything more is 503 SEARCH_UNAVAILABLE", async () => {
   const down = () => Promise.reject(new SearchError("UNAVAILABLE", "down"));
-  const methods = ["bulk", "refresh", "search", "statistics", "nearest", "bookmark", "keepBookmark", "health"] as const;
-  const engine = Object.fromEntries(methods.map((method) => [method, down])) as unknown as SearchEngine;
-  await start(search(async () => ({ ...engine, kind: "down", close: async () => undefined })));
+  const methods = ["bulk", "refresh", "search", "statistics", "nearest", "versions", "note", "keepNote"] as const;
+  const others = ["health", "isOwn", "draft", "beginDraft", "tidy"] as const;
+  const engine = Object.fromEntries([...methods, ...others].map((method) => [method, down])) as unknown as SearchEngine;
+  const told = { kind: "down", place: "an engine", version: 1, close: async () => undefined };
+  await start(search(async () => ({ ...engine, ...told })));
   await Listings.publishCar(world.broker, offer({ price: 1000 }), seller);
   await Listings.publishCar(world.broker, offer({ price: 9000 }), seller);
   expect(await filter({ maxPrice: 5000 })).toMatchObject({

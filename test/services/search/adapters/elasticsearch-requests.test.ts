@@ -4,6 +4,7 @@ import { queryWords } from "../../../../services/search/domain/analysis.ts";
 import type { SearchEngine } from "../../../../services/search/search-engine.ts";
 import { openElasticsearchDouble, type ScriptedAnswer, type SeenRequest } from "../../../doubles/elasticsearch.ts";
 import { document } from "../../../conformance/search-cars.ts";
+import { eventually } from "../../../eventually.ts";
 
 let double: Awaited<ReturnType<typeof openElasticsearchDouble>>;
 let engine: SearchEngine;
@@ -11,7 +12,7 @@ let answer: (request: SeenRequest) => ScriptedAnswer | undefined;
 beforeEach(async () => {
   answer = () => undefined;
   double = await openElasticsearchDouble((request) => answer(request));
-  engine = openElasticsearchEngine({ url: double.url, alias: "test-cars" });
+  engine = openElasticsearchEngine({ url: double.url, name: "test-cars" });
 });
 afterEach(async () => {
   await engine.close();
@@ -19,22 +20,82 @@ afterEach(async () => {
 });
 const sent = (ending: string): unknown => JSON.parse(double.last(ending).body);
 
-test("an index that is missing is made with its mapping, and the alias turned to it", async () => {
-  answer = ({ method }) => (method === "HEAD" ? { status: 404 } : undefined);
+const requests = () => double.seen.map(({ method, path }) => `${method} ${decodeURIComponent(path)}`);
+
+test("where there is nothing, templates are put and an index with its alias is made in one step", async () => {
+  answer = ({ method }) => (method === "GET" ? { body: {} } : undefined);
   await engine.refresh();
-  expect(double.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
-    "HEAD /test-cars-v2/_alias/test-cars",
-    "PUT /test-cars-v2",
-    "POST /_aliases",
-    "GET /test-cars/_refresh",
+  expect(requests()).toEqual([
+    "GET /test-cars-v*/_alias?allow_no_indices=true",
+    "PUT /_component_template/test-cars-v3",
+    "PUT /_component_template/test-cars@custom?create=true",
+    "PUT /_index_template/test-cars-v3",
+    "GET /test-cars-v*/_alias?allow_no_indices=true",
+    "PUT /test-cars-v3-000001",
+    "GET /test-cars-v3/_refresh",
   ]);
-  expect(JSON.parse(double.seen[1]!.body)).toEqual(indexDefinition);
-  expect(JSON.parse(double.seen[2]!.body)).toEqual({
+  const bodies = double.seen.map(({ body }) => (body ? (JSON.parse(body) as unknown) : undefined));
+  expect(bodies[1]).toEqual({ template: indexDefinition });
+  expect(bodies[3]).toEqual({
+    index_patterns: ["test-cars-v3-0*"],
+    priority: 500,
+    composed_of: ["test-cars-v3", "test-cars@custom"],
+  });
+  expect(bodies[5]).toEqual({ aliases: { "test-cars-v3": {} } });
+});
+
+test("what the operator put into the template of theirs stays, and an index that somebody else made serves", async () => {
+  const exists = (type: string) => ({ status: 400, body: { error: { type, reason: "already exists" } } });
+  answer = ({ method, path }) => {
+    if (method === "GET" && path.includes("_alias")) return { body: {} };
+    if (path.includes("custom")) return exists("illegal_argument_exception");
+    return path.startsWith("/test-cars-v3-0") ? exists("resource_already_exists_exception") : undefined;
+  };
+  expect(await engine.health()).toEqual({ cars: 0 });
+});
+
+test("the index of another version answers and is not written to, until ours was filled and turned to", async () => {
+  const indices: Record<string, object> = { "test-cars-v2": { aliases: { "test-cars": {} } } };
+  indices["test-cars-v4-000001"] = { aliases: { "test-cars-v4-next": {} } };
+  answer = ({ method, path }) => (method === "GET" && path.includes("_alias") ? { body: indices } : undefined);
+  expect(await engine.isOwn()).toBe(false);
+  await engine.search({ filter: {}, sort: [], limit: 1 });
+  expect(double.last("/_search").path).toMatch(/^\/test-cars\/_search/);
+  await expect(engine.bulk([])).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  const draft = await engine.beginDraft("begun");
+  expect(JSON.parse(double.last("/test-cars-v3-000001").body)).toEqual({
+    aliases: { "test-cars-v3-next": {} },
+    mappings: { _meta: { note: "begun" } },
+  });
+  indices["test-cars-v3-000001"] = { aliases: { "test-cars-v3-next": {} } };
+  await draft.promote();
+  expect(sent("/_aliases")).toEqual({
     actions: [
-      { remove: { index: "test-cars-v*", alias: "test-cars", must_exist: false } },
-      { add: { index: "test-cars-v2", alias: "test-cars" } },
+      { remove: { index: "test-cars-v3-000001", alias: "test-cars-v3-next", must_exist: true } },
+      { remove: { index: "test-cars-v3-*", alias: "test-cars-v3", must_exist: false } },
+      { add: { index: "test-cars-v3-000001", alias: "test-cars-v3" } },
     ],
   });
+  indices["test-cars-v3-000001"] = { aliases: { "test-cars-v3": {} } };
+  await eventually(async () => expect(await engine.isOwn()).toBe(true));
+  await engine.search({ filter: {}, sort: [], limit: 1 });
+  expect(double.last("/_search").path).toMatch(/^\/test-cars-v3\/_search/);
+});
+
+test("tidying removes former indices of ours and those of versions that nobody uses", async () => {
+  const aliases = (...names: string[]) => ({ aliases: Object.fromEntries(names.map((name) => [name, {}])) });
+  const indices = {
+    "test-cars-v1": aliases("test-cars"),
+    "test-cars-v2-000003": aliases("test-cars-v2"),
+    "test-cars-v3-000001": aliases(),
+    "test-cars-v3-000002": aliases("test-cars-v3"),
+    "test-cars-v3-000003": aliases("test-cars-v3-next"),
+    "test-cars-v3-extra": aliases(),
+  };
+  answer = ({ method }) => (method === "GET" ? { body: indices } : undefined);
+  await engine.tidy(async (version) => version === 1);
+  const removed = double.seen.filter(({ method }) => method === "DELETE").map(({ path }) => path.split("?")[0]);
+  expect(removed).toEqual(["/test-cars-v1", "/test-cars-v3-000001"]);
 });
 
 test("words, conditions, sort and disjunctive facets make this request", async () => {
@@ -70,8 +131,8 @@ test("words, conditions, sort and disjunctive facets make this request", async (
   const terms = (field: string) => ({
     values: { terms: { field, size: 200, order: [{ _count: "desc" }, { _key: "asc" }] } },
   });
-  expect(double.last("/test-cars/_search").method).toBe("POST");
-  expect(sent("/test-cars/_search")).toEqual({
+  expect(double.last("/test-cars-v3/_search").method).toBe("POST");
+  expect(sent("/test-cars-v3/_search")).toEqual({
     from: 20,
     size: 10,
     query: {
@@ -169,12 +230,12 @@ test("a bulk is NDJSON with external versions, and its answer is sorted into app
   expect(lines.at(-1)).toEqual({ delete: { _id: "d", version: 5, version_type: "external_gte" } });
 });
 
-test("the bookmark is kept in the mapping of the index and lost with it", async () => {
-  answer = ({ method, path }) =>
-    method === "GET" && path.endsWith("/_mapping")
-      ? { body: { "test-cars-v2": { mappings: { _meta: { bookmark: "here" } } } } }
-      : undefined;
-  expect(await engine.bookmark()).toBe("here");
-  await engine.keepBookmark("there");
-  expect(sent("/_mapping")).toEqual({ _meta: { bookmark: "there" } });
+test("the note is kept in the mapping of the index, instead of the one that was read", async () => {
+  const mappings = { "test-cars-v3-000007": { mappings: { _meta: { note: "here" } } } };
+  answer = ({ method, path }) => (method === "GET" && path.endsWith("/_mapping") ? { body: mappings } : undefined);
+  expect(await engine.note()).toBe("here");
+  await engine.keepNote("there", "here");
+  expect(double.last("/_mapping").path).toBe("/test-cars-v3-000007/_mapping");
+  expect(sent("/_mapping")).toEqual({ _meta: { note: "there" } });
+  await expect(engine.keepNote("elsewhere", "there")).rejects.toMatchObject({ code: "CONFLICT" });
 });
