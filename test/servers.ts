@@ -13,6 +13,8 @@ export interface TestServer {
   start(): Promise<void>;
   /** SIGKILL unless told otherwise. */
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Removes its data; it must be stopped. */
+  forget(): void;
   /** Stops it for good and removes its data. */
   discard(): Promise<void>;
 }
@@ -61,9 +63,10 @@ export async function openServer(binary: Binary): Promise<TestServer> {
       if (stopping?.exitCode !== null || !stopping.kill(signal)) return;
       await once(stopping, "exit");
     },
+    forget: () => rmSync(directory, { recursive: true, force: true }),
     async discard() {
       await server.stop();
-      rmSync(directory, { recursive: true, force: true });
+      server.forget();
     },
   };
   await server.start();
