@@ -298,7 +298,8 @@ export function brokerOptions(
     maxCallLevel: 50,
     tracking: { enabled: true, shutdownTimeout: 20_000 },
     registry: { stopDelay: 500, strategy: AnsweringFirst },
-    circuitBreaker: { enabled: true, threshold: 0.3, minRequestCount: 5, windowTime: 30, halfOpenTime: 5000 },
+    // For nodes that answer badly; dead and silent ones are seen otherwise. A slow moment must not open it everywhere.
+    circuitBreaker: { enabled: true, threshold: 0.5, minRequestCount: 20, windowTime: 30, halfOpenTime: 2000 },
     metrics: metricsOptions(options),
     tracing: tracingOptions(options),
     internalMiddlewares: false,
