@@ -4,7 +4,7 @@ import { requireGoodRule, type CacheRule } from "./cache/cache-rule.ts";
 import type { FailureKind } from "./failure.ts";
 import { currentTrace, type TraceContext } from "./trace-context.ts";
 
-export { change, staleOn } from "./cache/cache-rule.ts";
+export { change, staleOn, type CacheRule } from "./cache/cache-rule.ts";
 
 /** Who may call a published action. `public` needs nobody; `member` any signed-in account; a role that role or `admin`. */
 export type Auth = "public" | "member" | "advertiser" | "moderator" | "admin";

@@ -15,6 +15,8 @@ export interface TestServer {
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Removes its data; it must be stopped. */
   forget(): void;
+  /** Lets it hang (SIGSTOP) and go on (SIGCONT). */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
   /** Stops it for good and removes its data. */
   discard(): Promise<void>;
 }
@@ -64,6 +66,7 @@ export async function openServer(binary: Binary): Promise<TestServer> {
       await once(stopping, "exit");
     },
     forget: () => rmSync(directory, { recursive: true, force: true }),
+    signal: (signal) => void running?.kill(signal),
     async discard() {
       await server.stop();
       server.forget();

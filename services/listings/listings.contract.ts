@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { contract, fact, Id, IfMatch, Line, NoContent, Time, Version } from "../../mixins/contract.ts";
+import { contract, fact, Id, IfMatch, Line, NoContent, staleOn, Time, Version } from "../../mixins/contract.ts";
 import { failure, Forbidden, VersionConflict } from "../../mixins/failure.ts";
 import { Cursor } from "../../mixins/paging.ts";
 import {
@@ -109,7 +109,9 @@ export const CarNotFound = failure("CAR_NOT_FOUND", 404, "There is no such car")
 /** One batch of an import arrived; views catch up by sweeping. */
 export const ListingsImported = fact("listings.imported", z.object({ importId: z.string(), inserted: z.int() }));
 /** A listing was published, edited or removed; `version` orders facts about one listing. */
-export const ListingChanged = fact("listings.changed", z.object({ listingId: ListingId, version: Version }));
+export const ListingChanged = fact("listings.changed", z.object({ listingId: ListingId, version: Version }), {
+  about: ({ listingId }) => [listingId],
+});
 
 const several = <T extends z.ZodType>(value: T) => z.array(value).min(1).max(50).optional();
 const Position = z.strictObject({ changedAt: z.string(), id: z.string() });
@@ -138,6 +140,13 @@ export const Listings = contract("listings", {
     auth: "public",
     idempotent: true,
     summary: "One car with its valuation and deal rating",
+    // For so long a car may be shown with the valuation of a model that has been replaced.
+    cache: {
+      keys: ["id", "currency", "mileageUnit"],
+      ttlSeconds: 10,
+      staleOn: () => [staleOn(ListingChanged, "id")],
+      onlyIf: ({ prediction }: CarDetail) => prediction !== null,
+    },
     params: z.strictObject({ id: ListingId, currency: Currency.optional(), mileageUnit: MileageUnit.optional() }),
     result: CarDetail,
     failures: [CarNotFound],
@@ -174,6 +183,7 @@ export const Listings = contract("listings", {
   },
   changes: {
     summary: "What changed after a position, ordered by (changedAt, id): the way views catch up",
+    large: true,
     idempotent: true,
     timeoutMs: 15_000,
     params: z.strictObject({ after: Position.optional(), limit: z.int().min(1).max(1000) }),
@@ -188,6 +198,7 @@ export const Listings = contract("listings", {
   },
   carsById: {
     summary: "Cars by id, those that exist, in no promised order",
+    large: true,
     idempotent: true,
     params: z.strictObject({ ids: z.array(ListingId).max(1000) }),
     result: z.strictObject({ cars: z.array(Car) }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { contract, Id, Time } from "../../mixins/contract.ts";
+import { change, contract, Id, staleOn, Time, type CacheRule } from "../../mixins/contract.ts";
 import { failure } from "../../mixins/failure.ts";
 import { Cursor, pageOf, pageParams } from "../../mixins/paging.ts";
 import { Car, CarNotFound } from "../listings/listings.contract.ts";
@@ -149,6 +149,15 @@ export type Audit = z.infer<typeof Audit>;
 const searchFailures = [SearchUnavailable, SearchOverloaded] as const;
 const Brands = z.array(z.strictObject({ brand: Brand, count: z.int() }));
 
+/** The index took over cars: figures about the market are counted again. */
+export const CarsIndexed = change("search.carsIndexed");
+/** Figures count thousands of cars and are the same for everybody. */
+const figures = (...keys: string[]): CacheRule => ({
+  keys: ["currency", ...keys],
+  ttlSeconds: 10,
+  staleOn: () => [staleOn(CarsIndexed)],
+});
+
 export const Search = contract("search", {
   filterCars: {
     http: "GET /cars/filter-search",
@@ -192,6 +201,7 @@ export const Search = contract("search", {
     http: "GET /cars/top-brands",
     auth: "public",
     idempotent: true,
+    cache: figures("limit"),
     summary: "The brands with most cars on sale",
     params: z.strictObject({ ...market, limit: z.int().min(1).max(50).default(10) }),
     result: z.strictObject({ brands: Brands }),
@@ -201,6 +211,7 @@ export const Search = contract("search", {
     http: "GET /cars/brand-models",
     auth: "public",
     idempotent: true,
+    cache: figures("brand", "limit"),
     summary: "The models of a brand by number of cars",
     params: z.strictObject({ brand: Brand, ...market, limit: z.int().min(1).max(200).default(50) }),
     result: z.strictObject({ models: z.array(z.strictObject({ model: CarModel, count: z.int() })) }),
@@ -211,6 +222,7 @@ export const Search = contract("search", {
     http: "GET /cars/engine-sizes",
     auth: "public",
     idempotent: true,
+    cache: figures("brand", "model", "fuelType"),
     summary: "The engine sizes of a model in litres, ascending; 0 (unknown) left out",
     params: z.strictObject({ brand: Brand, model: CarModel, fuelType: FuelType.optional(), ...market }),
     result: z.strictObject({ engineSizes: z.array(z.number()) }),
@@ -221,6 +233,7 @@ export const Search = contract("search", {
     http: "GET /cars/price-distribution",
     auth: "public",
     idempotent: true,
+    cache: figures("brand", "model", "bucket"),
     summary: "How many cars cost how much, in buckets",
     params: z.strictObject({
       brand: Brand,
@@ -245,6 +258,7 @@ export const Search = contract("search", {
     http: "GET /cars/depreciation",
     auth: "public",
     idempotent: true,
+    cache: figures("brand", "model"),
     summary: "Average asking price by year of registration",
     params: z.strictObject({ brand: Brand, model: CarModel.optional(), ...market }),
     result: z.array(z.strictObject({ year: z.int(), averagePrice: z.number(), count: z.int() })),
@@ -255,6 +269,7 @@ export const Search = contract("search", {
     http: "GET /cars/brand-avg-prices",
     auth: "public",
     idempotent: true,
+    cache: figures("limit"),
     summary: "The brands with the highest average price",
     params: z.strictObject({ ...market, limit: z.int().min(1).max(50).default(5) }),
     result: z.strictObject({

@@ -1,6 +1,7 @@
 import type { Service, ServiceSchema } from "moleculer";
 import { answers } from "../../mixins/answer.ts";
 import { on } from "../../mixins/bus/bus.ts";
+import { dropResults } from "../../mixins/cache/cache-middleware.ts";
 import type { Collection } from "../../mixins/collection/collection.ts";
 import { facts } from "../../mixins/facts.ts";
 import { leaseCollection, type LeaseRow } from "../../mixins/lease.ts";
@@ -20,7 +21,7 @@ import { plainList } from "./plain-list.ts";
 import { beginReindexing, reindexing } from "./reindexing.ts";
 import type { SearchEngine } from "./search-engine.ts";
 import { orRefused, refusing } from "./search-failures.ts";
-import { Search } from "./search.contract.ts";
+import { CarsIndexed, Search } from "./search.contract.ts";
 
 export interface SearchPorts {
   openEngine: () => Promise<SearchEngine>;
@@ -95,7 +96,10 @@ export function searchService({
       market = carMarket(answering, via, marketCurrency);
       search = carSearch(answering, market);
       statistics = carStatistics(answering, market);
-      const onIndexed = () => market.changed();
+      const onIndexed = async () => {
+        market.changed();
+        await dropResults(via, CarsIndexed);
+      };
       arrivals = new Arrivals({ index: engine, via, logger, onIndexed });
       const duty = new Duty({ openLeases, kind: engine.kind, version: engine.version, holder: via.nodeID });
       catchUp = new CatchUp({ engine, duty, via, logger, everyMs: sweepEveryMs, onIndexed });
