@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { Environment } from "../moleculer.config.ts";
 
+const SECRETS_TITLE =
+  "Secrets: docker compose does not start without them; `sh ops/fill-secrets.sh` fills in what is empty.\n" +
+  "# --- MongoDB, Elasticsearch and Grafana keep what they were given at their first start.";
 const SECRETS: Record<string, string> = {
   NATS_PASSWORD: "NATS: processes and operators",
   MONGO_ROOT_PASSWORD: "MongoDB: its administrator",
@@ -31,7 +34,7 @@ export function envExample(composeFile: string): string {
   const product = Object.entries(Environment.shape).filter(([name]) => name !== "JWT_SECRET");
   const isPassed = ([name]: [string, unknown]) => composeFile.includes(`\${${name}:`);
   const parts = [
-    part("Secrets: docker compose does not start without them. `sh ops/fill-secrets.sh` fills in what is empty.", [
+    part(SECRETS_TITLE, [
       ["JWT_SECRET", "", Environment.shape.JWT_SECRET.description!],
       ...Object.entries(SECRETS).map(([name, meaning]) => [name, "", `${meaning}; letters and digits`] as const),
     ]),

@@ -16,8 +16,8 @@ export interface Compose {
 }
 
 export const COMPOSE_FILE = path.join(ROOT, "docker-compose.yml");
-export const readCompose = (): Compose =>
-  JSON.parse(JSON.stringify(parse(readFileSync(COMPOSE_FILE, "utf8"), { merge: true }))) as Compose;
+export const readCompose = (file = COMPOSE_FILE): Compose =>
+  JSON.parse(JSON.stringify(parse(readFileSync(file, "utf8"), { merge: true }))) as Compose;
 
 const VARIABLE = /\$\$|\$\{([A-Z_]+)(?:(:-|:\?)([^}]*))?\}/g;
 

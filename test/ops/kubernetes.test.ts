@@ -6,9 +6,12 @@ import type { Subscription } from "../../mixins/bus/bus.ts";
 import { Names } from "../../mixins/bus/jetstream/names.ts";
 import { contractModules, ROOT } from "../rules/source-tree.ts";
 import { BREAKAGES, container, type Change } from "./breakages.ts";
+import { readCompose } from "./compose.ts";
 import { build, type Manifest } from "./kustomize.ts";
 import {
+  containersOf,
   idOf,
+  isWorkload,
   portsExist,
   referencesExist,
   scalingIsClear,
@@ -113,6 +116,19 @@ describe.each(OVERLAYS)("the overlay %s", (name) => {
   });
 
   test("has no Secret in it", () => expect(all.filter(({ kind }) => kind === "Secret")).toEqual([]));
+});
+
+test("other people's servers are of one version everywhere", () => {
+  const files = readdirSync(ROOT).filter((file) => /^docker-compose.*\.yml$/.test(file));
+  const composed = files.flatMap((file) => Object.values(readCompose(path.join(ROOT, file)).services));
+  const running = OVERLAYS.flatMap(overlay).filter(isWorkload).flatMap(containersOf);
+  const versions = new Map<string, Set<string>>();
+  for (const { image } of [...composed, ...running]) {
+    const [name, version] = [image.replace(/:[^:/]*$/, ""), image.split(":").at(-1)];
+    if (!/hallabong/.test(name)) versions.set(name, (versions.get(name) ?? new Set()).add(version));
+  }
+  expect([...versions].filter(([, several]) => several.size > 1)).toEqual([]);
+  expect(versions.size).toBeGreaterThan(5);
 });
 
 test("KEDA scales on positions that the bus makes", async () => {
