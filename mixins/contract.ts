@@ -25,7 +25,10 @@ interface ActionBase<P extends z.ZodType, R extends z.ZodType> {
   failures?: readonly FailureKind<never>[];
   /** The result may be larger than a message between processes can be (NATS: 1 MiB): then it goes in pieces. */
   large?: boolean;
-  /** The result may be kept and given again; without it the handler runs for every call. */
+  /**
+   * The result may be kept and given again; without it the handler runs for every call. The result is then all the
+   * answer: what else the handler would set in `ctx.meta` is not kept.
+   */
   cache?: CacheRule;
 }
 

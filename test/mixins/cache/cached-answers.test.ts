@@ -1,106 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
 import { z } from "zod";
-import { answers, callerId, type CallerMeta } from "../../../mixins/answer.ts";
-import { busMiddleware } from "../../../mixins/bus/bus-middleware.ts";
-import { embeddedBus } from "../../../mixins/bus/embedded-bus.ts";
+import { answers, type CallerMeta } from "../../../mixins/answer.ts";
 import { cacheMiddleware, dropResults } from "../../../mixins/cache/cache-middleware.ts";
 import { memoryCache } from "../../../mixins/cache/memory-cache.ts";
 import { redisCache } from "../../../mixins/cache/redis-cache.ts";
 import type { ResultCache } from "../../../mixins/cache/result-cache.ts";
-import { change, contract, fact, NoContent, staleOn } from "../../../mixins/contract.ts";
-import { failure } from "../../../mixins/failure.ts";
-import { facts } from "../../../mixins/facts.ts";
+import { contract } from "../../../mixins/contract.ts";
 import { redisLink, type RedisLink } from "../../../mixins/redis.ts";
 import { eventually } from "../../eventually.ts";
 import { describeWith, openServer, type TestServer } from "../../servers.ts";
-import { NotedFacts } from "../noted-facts.ts";
+import { closeHouses, Doors, openHouse, Storm } from "./doors.ts";
 
-const Empty = failure("EMPTY", 409, "Nothing is left");
-const Repainted = fact("doors.repainted", z.object({ door: z.string() }), { about: ({ door }) => [door] });
-const Storm = change("doors.storm");
-
-const summary = "For the test";
-const byDoor = z.strictObject({ door: z.string().trim().min(1), loud: z.boolean().default(false) });
-const Doors = contract("doors", {
-  show: {
-    summary,
-    http: "GET /doors/:door",
-    auth: "public",
-    idempotent: true,
-    params: byDoor,
-    result: z.strictObject({ door: z.string(), colour: z.string(), run: z.int() }),
-    cache: { keys: ["door"], ttlSeconds: 60, staleOn: () => [staleOn(Repainted, "door"), staleOn(Storm)] },
-  },
-  mine: {
-    summary,
-    http: "GET /doors/mine",
-    auth: "member",
-    idempotent: true,
-    params: z.strictObject({}),
-    result: z.string(),
-    cache: { keys: [], ttlSeconds: 60, byCaller: true },
-  },
-  sure: {
-    summary,
-    idempotent: true,
-    timeoutMs: 360,
-    params: z.strictObject({ how: z.string() }),
-    result: z.string(),
-    cache: { keys: ["how"], ttlSeconds: 60, onlyIf: (result: string) => result !== "perhaps" },
-  },
-  paint: { summary, params: z.strictObject({ door: z.string(), colour: z.string() }), result: NoContent },
-});
-
-/** Whose process it is, how often handlers ran, and what they wait for. */
-interface House {
-  broker: ServiceBroker;
-  runs: string[];
-  hold: Promise<unknown> | undefined;
-}
-
-const colours = new Map<string, string>();
-const houses: House[] = [];
-
-async function openHouse(cache: ResultCache | undefined): Promise<House> {
-  const written = new NotedFacts();
-  const bus = busMiddleware(() => embeddedBus());
-  const options = { logger: false, nodeID: `house-${houses.length}`, strictResults: true } as const;
-  const broker = new ServiceBroker({ ...options, middlewares: [cacheMiddleware(cache), bus] });
-  const house: House = { broker, runs: [], hold: undefined };
-  broker.createService({
-    name: Doors.$name,
-    mixins: [facts({ relays: () => [written] })],
-    actions: answers(Doors, {
-      async show({ door }) {
-        const colour = colours.get(door) ?? "bare";
-        const run = house.runs.push(door);
-        await house.hold;
-        return { door, colour, run };
-      },
-      mine: (_, ctx) => `door ${house.runs.push("mine")} of ${callerId(ctx)}`,
-      async sure({ how }) {
-        house.runs.push(how);
-        if (how === "empty") throw Empty();
-        if (how === "slow" && house.runs.length < 3) await new Promise(() => {});
-        return how;
-      },
-      paint({ door, colour }) {
-        colours.set(door, colour);
-        written.write(door, Repainted({ door }));
-        return null;
-      },
-    }),
-  });
-  await broker.start();
-  houses.push(house);
-  return house;
-}
-
-afterEach(async () => {
-  await Promise.all(houses.splice(0).map(({ broker }) => broker.stop()));
-  colours.clear();
-});
+afterEach(closeHouses);
 
 const as = (meta: CallerMeta) => ({ meta });
 
@@ -206,6 +118,20 @@ function answersOnceComputed(name: string, openCaches: (count: number) => Promis
 }
 
 answersOnceComputed("a cache in memory", async () => [memoryCache()]);
+
+test("What a version of the product with another kind of result has kept is not taken for one's own", async () => {
+  const cache = memoryCache();
+  const ask = async (unit: "cm" | "inch") => {
+    const result = z.strictObject({ [unit]: z.int() });
+    const height = { summary: "Tells", idempotent: true, params: z.strictObject({}), result };
+    const Sizes = contract("sizes", { height: { ...height, cache: { keys: [], ttlSeconds: 60 } } });
+    const broker = new ServiceBroker({ logger: false, strictResults: true, middlewares: [cacheMiddleware(cache)] });
+    broker.createService({ name: "sizes", actions: answers(Sizes, { height: () => ({ [unit]: 7 }) }) });
+    await broker.start();
+    return Sizes.height(broker, {}).finally(() => broker.stop());
+  };
+  expect([await ask("cm"), await ask("inch")]).toEqual([{ cm: 7 }, { inch: 7 }]);
+});
 
 describeWith("redis-server", "On Redis", () => {
   let server: TestServer;
