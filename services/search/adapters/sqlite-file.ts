@@ -48,7 +48,7 @@ export function openIndexFile(path: string): DatabaseSync {
 }
 
 /** Removes an index that turned out to be broken, unless another process has replaced it already. */
-export function removeIfStill(path: string, inode: number): void {
+export function removeIfStill(path: string, inode: number | undefined): void {
   alone(path, () => inodeOf(path) === inode && removeIndexFile(path));
 }
 

@@ -5,9 +5,7 @@ import { SqliteWriter } from "./sqlite-writer.ts";
 import type { WorkerCall, WorkerRole } from "./worker-link.ts";
 
 const { path, role, refreshMs } = workerData as WorkerRole;
-const open = () => (role === "write" ? new SqliteWriter(path, refreshMs) : new SqliteReader(path));
-let side = open();
-let inode = inodeOf(path);
+let { side, inode } = opened();
 
 parentPort!.on("message", ({ number, method, args }: WorkerCall) => {
   try {
@@ -15,7 +13,7 @@ parentPort!.on("message", ({ number, method, args }: WorkerCall) => {
     const methods = side as unknown as Record<string, (...args: unknown[]) => unknown>;
     parentPort!.postMessage({ number, result: methods[method]!(...args) });
   } catch (fault) {
-    if (isBroken(fault) && inode !== undefined) removeIfStill(path, inode);
+    if (isBroken(fault)) removeIfStill(path, inode);
     parentPort!.postMessage({ number, fault: (fault as Error).message });
   }
 });
@@ -24,7 +22,19 @@ parentPort!.postMessage({ ready: true });
 /** The file was lost, or replaced by another process that found it broken. */
 function reopen(): void {
   const former = side;
-  side = open();
-  inode = inodeOf(path);
+  ({ side, inode } = opened());
   former.close();
+}
+
+/** A file whose tables turn out to be broken while they are looked at is replaced like one that cannot be opened. */
+function opened(): { side: SqliteReader | SqliteWriter; inode: number | undefined } {
+  const open = () => (role === "write" ? new SqliteWriter(path, refreshMs) : new SqliteReader(path));
+  const found = inodeOf(path);
+  try {
+    return { side: open(), inode: inodeOf(path) };
+  } catch (fault) {
+    if (!isBroken(fault)) throw fault;
+    removeIfStill(path, found);
+    return { side: open(), inode: inodeOf(path) };
+  }
 }
