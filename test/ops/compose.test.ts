@@ -2,12 +2,14 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { parse } from "yaml";
 import { envExample } from "../../scripts/env-example.ts";
 import { Environment } from "../../moleculer.config.ts";
 import { ROOT } from "../rules/source-tree.ts";
 import { describeWith } from "../servers.ts";
 import { COMPOSE_FILE, environmentOf, readCompose, variablesOf, type Compose } from "./compose.ts";
 import { composeRules, SECRET } from "./compose-rules.ts";
+import { SERVICES } from "./process-environment.ts";
 
 const text = readFileSync(COMPOSE_FILE, "utf8");
 const example = readFileSync(path.join(ROOT, ".env.example"), "utf8");
@@ -22,6 +24,18 @@ describe("docker-compose.yml", () => {
     const start = () => Object.values(readCompose().services).map((service) => environmentOf(service, env));
     expect(start).toThrow(`required variable ${name} is missing a value: is empty; fill the secrets of .env`);
   });
+});
+
+test("balancer, Prometheus and health checks ask on the ports that processes listen on", () => {
+  const { PORT, METRICS_PORT, HEALTH_PORT } = readCompose().services.gateway!.environment;
+  const nginx = readFileSync(path.join(ROOT, "ops/balancer/nginx.conf"), "utf8");
+  expect(nginx).toContain(`server gateway:${PORT} resolve`);
+  expect(readCompose().services.balancer!.ports[0]).toMatch(`:${/listen (\d+);/.exec(nginx)![1]}`);
+  const prometheus = readFileSync(path.join(ROOT, "ops/prometheus/prometheus.yml"), "utf8");
+  expect(parse(prometheus).scrape_configs[0].dns_sd_configs[0].port).toBe(METRICS_PORT);
+  for (const name of SERVICES) {
+    expect(readCompose().services[name]!.healthcheck.test.join(" ")).toContain(`127.0.0.1:${HEALTH_PORT}/health/ready`);
+  }
 });
 
 type Change = (compose: Compose) => unknown;
