@@ -60,3 +60,16 @@ test("what has no column is not searched for, and a taken key is refused", async
   await call("create", { brand: "Volvo" });
   await expect(call("create", { brand: "Volvo" })).rejects.toMatchObject({ key: ["brand"] });
 });
+
+test("a unique key that is no longer declared holds no longer", async () => {
+  const file = new SqliteFile(":memory:");
+  const row = (id: string) => ({ _id: id, rev: 1, createdAt: "", changedAt: "", brand: "Kia" });
+  const before = new SqliteAdapter(file, shape);
+  await before.connect();
+  await before.insert(row("a"));
+  await expect(before.insert(row("b"))).rejects.toMatchObject({ key: ["brand"] });
+  const after = new SqliteAdapter(file, { ...shape, unique: [] });
+  await after.connect();
+  expect(await after.insert(row("b"))).toMatchObject({ brand: "Kia" });
+  file.close();
+});

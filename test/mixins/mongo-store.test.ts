@@ -1,3 +1,4 @@
+import mongoose from "mongoose";
 import {
   StoreFault,
   type Collection,
@@ -141,4 +142,13 @@ test("a write whose answer is lost happens once and is no duplicate of itself", 
   double.loseAnswerTo("find");
   expect(await collection.count({ seats: 5 })).toBe(1);
   expect(await collection.get("a")).toMatchObject({ seats: 5, rev: 2 });
+});
+
+test("the address may size the pool, but neither weaken writes nor send reads elsewhere", async () => {
+  const weak = "?maxPoolSize=7&w=1&journal=false&retryWrites=false&retryReads=false&readPreference=secondary";
+  await storeOn(double.url, weak).ready();
+  const { options } = mongoose.connections.at(-1)!.getClient();
+  expect(options).toMatchObject({ maxPoolSize: 7, retryWrites: true, retryReads: true });
+  expect(options.writeConcern).toMatchObject({ w: "majority", journal: true });
+  expect(options.readPreference.mode).toBe("primary");
 });
