@@ -16,6 +16,7 @@ import { redisCache } from "./mixins/cache/redis-cache.ts";
 import { AnsweringFirst, silentNodes } from "./mixins/calls/answering-first.ts";
 import { callPath } from "./mixins/calls/call-path.ts";
 import { NatsTransporter } from "./mixins/calls/nats-transporter.ts";
+import { startFaults } from "./mixins/start-faults.ts";
 import { jetstreamBus } from "./mixins/bus/jetstream-bus.ts";
 import { mongoStore } from "./mixins/collection/mongo-store.ts";
 import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
@@ -342,20 +343,52 @@ export async function loadServices(roles: readonly string[]): Promise<ServiceSch
   return (await Promise.all(modules)).map((module) => module.default as ServiceSchema);
 }
 
-/** What Moleculer's runner calls. `--repl` on a cluster joins as an operator, without services. */
-export default async function run(this: { flags?: { repl?: boolean } } | undefined): Promise<BrokerOptions> {
+/** What a process needs besides its services to be ended well. */
+const endingWell = (options: ReturnType<typeof openConfig>, { middlewares, ...product }: BrokerOptions) => ({
+  ...product,
+  middlewares: [...middlewares!, gracefulStop({ endsWithParent: process.env.npm_lifecycle_event !== undefined })],
+  skipProcessEventRegistration: true,
+  stopped: () => options.close(),
+});
+
+/** What Moleculer's runner calls. */
+export default async function run(): Promise<BrokerOptions> {
+  const options = await sound(async () => {
+    const faults = await startFaults(needs(config()));
+    if (faults.length > 0) throw new ConfigError(faults);
+    return config();
+  });
+  const services = await loadServices(options.roles);
+  const own = options.healthPort > 0 ? [healthServer({ port: options.healthPort })] : [];
+  return {
+    ...endingWell(options, brokerOptions(options, services, own)),
+    started: () => void process.stdout.write(banner(options)),
+  };
+}
+
+/**
+ * An operator's process. It joins a running cluster without services, ports or stores, under a name that nobody else
+ * has; without one it is the product itself.
+ */
+export async function operator(): Promise<BrokerOptions> {
+  const given = await sound(async () => readConfig(process.env));
+  if (!given.natsUrl) return run();
+  const none = { mongoUrl: undefined, redisUrl: undefined, elasticsearchUrl: undefined, tracingUrl: undefined };
+  const nodeName = `operator-${hostname()}-${process.pid}`;
+  const options = useConfig({ ...given, ...none, nodeName, roles: [], metricsPort: 0, healthPort: 0, demo: false });
+  return endingWell(options, brokerOptions(options, []));
+}
+
+/** What this process is going to open. */
+const needs = ({ roles, port, healthPort, metricsPort, dataDir, ...given }: Config) => ({
+  ports: { ...(roles.includes("gateway") && { PORT: port }), HEALTH_PORT: healthPort, METRICS_PORT: metricsPort },
+  directories: given.mongoUrl && given.elasticsearchUrl && given.jwtSecret ? {} : { DATA_DIR: dataDir },
+});
+
+/** Faults of the environment end the process. */
+async function sound<T>(read: () => Promise<T>): Promise<T> {
   try {
-    const options = config();
-    const services = await loadServices(this?.flags?.repl && options.natsUrl ? [] : options.roles);
-    const own = options.healthPort > 0 ? [healthServer({ port: options.healthPort })] : [];
-    const product = brokerOptions(options, services, own);
-    return {
-      ...product,
-      middlewares: [...product.middlewares!, gracefulStop({ endsWithParent: process.env.npm_lifecycle_event !== undefined })],
-      skipProcessEventRegistration: true,
-      started: () => void process.stdout.write(banner(options)),
-      stopped: () => options.close(),
-    };
+    return await read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

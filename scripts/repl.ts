@@ -5,6 +5,7 @@ import { config, operator } from "../moleculer.config.ts";
 import { deadLetters } from "./repl/dead-letters.ts";
 import { drain } from "./repl/drain.ts";
 import { health, lag } from "./repl/health.ts";
+import { audit, reindex } from "./repl/search.ts";
 import { openSession } from "./repl/session.ts";
 
 const JOIN_MS = 15_000;
@@ -28,7 +29,7 @@ try {
 if (joins) process.stderr.write(`${greeting()}\n`);
 openSession(broker, {
   place: config().cluster,
-  commands: [health, lag, deadLetters, drain],
+  commands: [health, lag, reindex, audit, deadLetters, drain],
   end: () => broker.stop(),
 });
 

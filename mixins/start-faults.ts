@@ -1,0 +1,45 @@
+import { once } from "node:events";
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+
+/** What a process must be given before it starts, by the name under which a person knows it. */
+export interface Needs {
+  /** Ports to listen on; 0 is any. */
+  ports: Readonly<Record<string, number>>;
+  /** Directories to write in; made when missing. */
+  directories: Readonly<Record<string, string>>;
+}
+
+/** One line for each need that cannot be met; none when the process may start. */
+export async function startFaults({ ports, directories }: Needs): Promise<string[]> {
+  const open: Server[] = [];
+  const faults: string[] = [];
+  for (const [name, port] of Object.entries(ports)) {
+    const server = createServer();
+    try {
+      server.listen(port);
+      await once(server, "listening");
+      open.push(server);
+    } catch (error) {
+      faults.push(`${name}: ${portFault(port, error as NodeJS.ErrnoException)}`);
+    }
+  }
+  await Promise.all(open.map((server) => once(server.close(), "close")));
+  return [...faults, ...Object.entries(directories).flatMap(([name, path]) => directoryFault(name, path))];
+}
+
+function portFault(port: number, { code }: NodeJS.ErrnoException): string {
+  if (code === "EADDRINUSE") return `port ${port} is taken already`;
+  if (code === "EACCES") return `port ${port} may not be opened by this user`;
+  return `port ${port} cannot be opened (${code})`;
+}
+
+function directoryFault(name: string, path: string): string[] {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return [];
+  } catch (error) {
+    return [`${name}: ${path} is no directory that can be written (${(error as NodeJS.ErrnoException).code})`];
+  }
+}
