@@ -3,8 +3,11 @@ import { FALLBACK_CURRENCY, Prediction, type Valuation } from "../prediction/pre
 import { pricedCar } from "./domain/car-detail.ts";
 import type { Car } from "./listings.contract.ts";
 
-/** A car must be sold and shown without prediction too, so a question to it waits no longer than this. */
-const PATIENCE = { timeout: 800, retries: 0 };
+/**
+ * A car must be sold and shown without prediction too, so a question to it waits no longer than this: about half of
+ * one attempt to show the car, lest the attempt end with it.
+ */
+const PATIENCE = { timeout: 500, retries: 0 };
 const CURRENCY_IS_FRESH_MS = 60_000;
 
 /** What listings ask prediction. */

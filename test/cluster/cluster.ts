@@ -105,10 +105,14 @@ async function openNode(name: string, roles: string[], shared: Record<string, st
       running = child;
       process.once("exit", killLeft);
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
+      let ended = false;
+      child.once("exit", () => (ended = true));
       await eventually(async () => {
+        if (ended) return;
         const { ok } = await fetch(`http://127.0.0.1:${health}/health/ready`);
         if (!ok) throw new Error(`${name} is not ready`);
       }, START_LIMIT_MS);
+      if (ended) throw new Error(`${name} has ended`);
     },
     signal: (signal) => void running?.kill(signal),
     async end(signal = "SIGKILL") {

@@ -79,16 +79,39 @@ async function resultOf(gateways: readonly string[], at: number, asked: Ask): Pr
 
 export const failed = (outcomes: readonly Outcome[]) => outcomes.filter(({ result }) => result !== "good");
 
-/** How requests fared, by service: rows of a Markdown table. */
-export function summary(outcomes: readonly Outcome[]): string {
-  const head = ["service", "requests", "failed reads", "failed writes", "longest ms", "why"];
-  const rows = [...new Set(outcomes.map(({ service }) => service))].sort().map((service) => {
-    const ofService = outcomes.filter((outcome) => outcome.service === service);
-    const bad = failed(ofService);
-    const reads = bad.filter(({ idempotent }) => idempotent).length;
-    const longest = Math.round(Math.max(...ofService.map(({ latencyMs }) => latencyMs)));
-    const why = [...new Set(bad.map((one) => one.why))].join(", ");
-    return [service, ofService.length, reads, bad.length - reads, longest, why];
-  });
-  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+/** One line for each: what was asked when, and why it failed after how long. */
+export const told = (outcomes: readonly Outcome[]) =>
+  outcomes.map(
+    ({ route, why, startedAtMs, latencyMs }) => `${route} at ${startedAtMs | 0} + ${latencyMs | 0} ms: ${why}`,
+  );
+
+/** How requests fared: one row of a Markdown table. */
+export function row(what: string, outcomes: readonly Outcome[]): string {
+  const bad = failed(outcomes);
+  const reads = bad.filter(({ idempotent }) => idempotent).length;
+  const longest = Math.round(Math.max(...outcomes.map(({ latencyMs }) => latencyMs)));
+  const why = [...new Set(bad.map((one) => one.why))].join(", ");
+  return `| ${[what, outcomes.length, reads, bad.length - reads, longest, why].join(" | ")} |`;
+}
+/** The head of such a table. */
+export const HEAD =
+  "| what | requests | failed reads | failed writes | longest ms | why |\n| --- | --: | --: | --: | --: | --- |";
+
+const WISHED_PER_SECOND = 100;
+const CALM_MS = 150;
+
+/**
+ * 100 requests a second, or a half, a quarter … of it, whatever this machine carries now with nothing broken: on one
+ * that others have worn out, failures would tell of them.
+ */
+export async function bearableRate(gateways: readonly string[], next: () => Ask): Promise<number> {
+  for (let perSecond = WISHED_PER_SECOND; perSecond > 10; perSecond /= 2) {
+    const load = startLoad(gateways, perSecond, next);
+    await pause(2500);
+    await load.stop();
+    const latencies = load.outcomes.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+    const isCalm = latencies[Math.floor(latencies.length * 0.95)]! < CALM_MS;
+    if (isCalm && failed(load.outcomes).length === 0) return perSecond;
+  }
+  return 10;
 }
