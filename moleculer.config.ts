@@ -98,9 +98,11 @@ export const Environment = z.object({
   ELASTICSEARCH_URL: url("http", "https")
     .optional()
     .describe("Elasticsearch 8.19 or 9 instead of SQLite full text search"),
-  REDIS_URL: url("redis", "rediss")
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/[^/\s]+(\/\d*)?(\?\S*)?$/, "A URL such as redis://host:6379/0")
     .optional()
-    .describe("Redis for what all processes count or keep for a while; without it each process does so by itself"),
+    .describe("Redis for what processes count and keep together; without it each counts by itself"),
   TRACING_URL: url("http", "https")
     .optional()
     .describe("Where traces go: an OTLP/HTTP endpoint such as http://collector:4318"),

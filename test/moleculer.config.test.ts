@@ -61,6 +61,17 @@ describe("readConfig", () => {
     else expect(read).toThrow("MONGO_URL");
   });
 
+  test.each([
+    ["redis://redis:6379/2", true],
+    ["rediss://user:secret@redis.example", true],
+    ["redis://redis:6379/sessions", false],
+    ["http://redis:6379", false],
+  ])("%s names a server and perhaps a database: %s", (REDIS_URL, isGood) => {
+    const read = () => readConfig({ REDIS_URL }).redisUrl;
+    if (isGood) expect(read()).toBe(REDIS_URL);
+    else expect(read).toThrow("REDIS_URL");
+  });
+
   test("lists are split and trimmed, rates are read", () => {
     expect(
       readConfig({
