@@ -17,7 +17,6 @@ import { interfaceDocument, TITLE } from "./domain/interface-document.ts";
 import { routeTable } from "./domain/routes.ts";
 import type { Edge } from "./edge.ts";
 import { Gateway } from "./gateway.contract.ts";
-import { showHealth } from "./gateway.metrics.ts";
 import { openGatewayStore, type GatewayStore } from "./gateway.store.ts";
 import { once, type Once } from "./once.ts";
 import { openEdge, type GatewaySettings } from "./open-edge.ts";
@@ -48,7 +47,6 @@ export function gatewayService({
   let store: GatewayStore;
   let requests: Once;
   let way: Edge;
-  let hideHealth = () => {};
   let redis: RedisLink | undefined;
   const checks = (): HealthChecks => ({
     essential: essential.map(({ $name }) => $name),
@@ -73,11 +71,9 @@ export function gatewayService({
           requests = once({ store, leaseMs, clock });
           way = openEdge({ table, once: requests, settings: given, logger: this.logger });
           Object.assign(this.settings, { port: given.port });
-          hideHealth = showHealth(() => healthReport(this.broker, checks()));
           await neighboursStarted(this);
         },
         async stopped() {
-          hideHealth();
           requests.stop();
           await store.close();
         },
