@@ -34,7 +34,12 @@ export function mongoStore({ url, appName, now = Date.now }: MongoStoreOptions):
         import("./mongo/mongo-model.ts"),
       ]);
       const adapter = new MongoAdapter(modelOf(await link.connection(), shape), shape, link);
-      const released = () => void collections.delete(collection as unknown as Collection<never>);
+      // A server that comes back empty would take what its unique keys should refuse.
+      const callOff = link.onReturn(() => adapter.connect());
+      const released = () => {
+        callOff();
+        collections.delete(collection as unknown as Collection<never>);
+      };
       const collection = await link.patiently(() => openOverAdapter<T>(adapter, shape, { now, released }));
       collections.add(collection as unknown as Collection<never>);
       return collection;

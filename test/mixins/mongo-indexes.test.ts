@@ -1,6 +1,7 @@
 import mongoose, { type Connection } from "mongoose";
 import { DuplicateKey, StoreFault, type CollectionDefinition } from "../../mixins/collection/collection.ts";
 import { mongoStore } from "../../mixins/collection/mongo-store.ts";
+import { eventually } from "../eventually.ts";
 import { startMongoDouble, type MongoDouble } from "../doubles/mongo-wire.ts";
 
 interface Car {
@@ -86,4 +87,16 @@ test("documents that share a key which becomes unique end the start, and stay", 
   await expect(refused).rejects.toBeInstanceOf(StoreFault);
   await expect(refused).rejects.toThrow(/garage_car already holds two documents with one unique key/);
   expect(await before.count()).toBe(2);
+});
+
+test("a server that comes back empty gets its indexes again", async () => {
+  const collection = await opened(declared);
+  await keeper.dropDatabase();
+  expect((await indexes()).map(({ name }) => name)).toEqual(["_id_"]);
+  await double.stop();
+  await eventually(() => expect(lines.join()).toContain("does not answer"));
+  await double.start();
+  await eventually(async () => expect(await indexes()).toHaveLength(6));
+  await collection.insert({ plate: "1" });
+  await expect(collection.insert({ plate: "1" })).rejects.toBeInstanceOf(DuplicateKey);
 });

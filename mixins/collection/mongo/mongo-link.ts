@@ -24,6 +24,7 @@ export class MongoLink {
   readonly #closing = new AbortController();
   #log: Pick<Console, "warn"> = console;
   #connecting: Promise<Connection> | undefined;
+  readonly #onReturn = new Set<() => Promise<void>>();
   #saidAt = 0;
   #lostAt: number | undefined;
   #isReplicated = false;
@@ -59,6 +60,12 @@ export class MongoLink {
   /** Tells whoever operates the process. */
   warn(line: string): void {
     this.#log.warn(line);
+  }
+
+  /** Work for whenever the server is back after an outage. Answers how to call it off. */
+  onReturn(work: () => Promise<void>): () => void {
+    this.#onReturn.add(work);
+    return () => void this.#onReturn.delete(work);
   }
 
   /** Repeats work of the start while the server is away, and says for what it waits. */
@@ -119,6 +126,7 @@ export class MongoLink {
       if (isThere) this.#warn(`is back after ${((Date.now() - this.#lostAt!) / 1000).toFixed(1)} s`);
       else this.#warn("does not answer: reads and writes are refused until it does");
       this.#lostAt = isThere ? undefined : Date.now();
+      if (isThere) for (const work of this.#onReturn) void this.patiently(work).catch(this.#complain);
     });
   }
 
@@ -127,6 +135,10 @@ export class MongoLink {
     this.#saidAt = Date.now();
     this.warn(`Waiting for MongoDB at ${this.#address.where}: ${reasonOf(error, this.#address.secrets)}`);
   }
+
+  readonly #complain = (error: unknown): void => {
+    if (!this.#closing.signal.aborted) this.#warn(`is not as it should be: ${reasonOf(error, this.#address.secrets)}`);
+  };
 
   #fault(what: string, error: unknown): StoreFault {
     const { where, secrets } = this.#address;
