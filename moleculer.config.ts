@@ -356,7 +356,7 @@ const endingWell = (options: ReturnType<typeof openConfig>, { middlewares, ...pr
 /** What Moleculer's runner calls. */
 export default async function run(): Promise<BrokerOptions> {
   const options = await sound(async () => {
-    const faults = await startFaults(needs(config()));
+    const faults = await startFaults(needs(readConfig(process.env)));
     if (faults.length > 0) throw new ConfigError(faults);
     return config();
   });
