@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ActionHandler, Context, Middleware, Service, ServiceBroker } from "moleculer";
 import type { FactsOptions } from "../facts.ts";
+import { showBus, type Backlog } from "./bus-metrics.ts";
 import type { Bus, Subscription } from "./bus.ts";
 import { dropStale } from "../cache/cache-middleware.ts";
 import { withinFactTrace } from "../tracing/fact-trace.ts";
@@ -51,6 +52,7 @@ class Post {
   readonly #relays = new Map<Service, Relay[]>();
   readonly #unsubscribe = new Map<Service, (() => void)[]>();
   #open = false;
+  #hide = () => {};
 
   constructor(broker: ServiceBroker, bus: Bus) {
     this.#broker = broker;
@@ -82,10 +84,19 @@ class Post {
     await this.#bus.start();
     this.#open = true;
     for (const relay of [...this.#relays.values()].flat()) relay.start();
+    this.#hide = showBus(this.#bus, () => this.#backlogs());
+  }
+
+  #backlogs(): Backlog[] {
+    return [...this.#relays].map(([{ name }, relays]) => ({
+      publisher: name,
+      facts: relays.reduce((sum, { backlog }) => sum + backlog, 0),
+    }));
   }
 
   async close(): Promise<void> {
     this.#open = false;
+    this.#hide();
     const relaysStopped = [...this.#relays.values()].flat().map((relay) => relay.stop());
     await this.#bus.stop();
     await Promise.all(relaysStopped);

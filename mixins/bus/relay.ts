@@ -76,6 +76,11 @@ export class Relay {
     await within(limitMs, this.#drained(since, Date.now() + limitMs)).catch(() => {});
   }
 
+  /** Facts that it has seen and the bus has not taken over. */
+  get backlog(): number {
+    return this.#underWay;
+  }
+
   /** Begins no further publishing and waits (bounded) for the running. What is left stays in the documents. */
   async stop(limitMs = 10_000): Promise<void> {
     clearInterval(this.#sweep);

@@ -21,7 +21,7 @@ interface Run {
 }
 
 const requests = counter(
-  "hallabong.cache.requests",
+  "cache_requests_total",
   "Calls of cached actions: hit, shared (the run of another call), miss, or bypass while the cache does not answer",
   ["action", "outcome"],
 );

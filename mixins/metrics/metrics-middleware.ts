@@ -1,5 +1,5 @@
 import type { ActionHandler, ActionSchema, Context, Middleware, Service, ServiceBroker } from "moleculer";
-import { counter, countIn, histogram, stopCountingIn } from "./metrics.ts";
+import { counter, countIn, gauge, histogram, stopCountingIn } from "./metrics.ts";
 import { watchProcess } from "./process-metrics.ts";
 
 const durations = histogram("call_duration_seconds", "Time that calls of actions took; remote: with their way", {
@@ -10,32 +10,38 @@ const errors = counter("call_errors_total", "Calls that failed, by the code or t
   ...(["action", "caller", "type", "error"] as const),
 ]);
 
+const connected = gauge("transporter_connected", "1 while this process is connected to the others' server, else 0");
+
 /**
  * Keeps in the broker's registry what is counted anywhere in this process, if the broker shows metrics, and measures
  * the calls. Stands where Moleculer's own "Metrics" would, which makes six entries per call and keeps every duration of
  * the last minute for quantiles that cannot be added up over nodes.
  */
 export function metricsMiddleware(): Middleware {
-  let unwatch: (() => void) | undefined;
+  let stops: (() => void)[] = [];
   return {
     name: "OwnMetrics",
-    created({ metrics }: ServiceBroker) {
-      if (!metrics.isEnabled()) return;
-      countIn(metrics);
-      unwatch = watchProcess();
+    created(broker: ServiceBroker) {
+      if (!broker.metrics.isEnabled()) return;
+      countIn(broker.metrics);
+      stops = [watchProcess(), connected.read(() => (broker.transit ? Number(broker.transit.connected) : []))];
     },
     localAction(next, action) {
-      return this.isMetricsEnabled() ? measured(next, action, "local") : next;
+      return isMeasured(this, action) ? measured(next, action, "local") : next;
     },
     remoteAction(next, action) {
-      return this.isMetricsEnabled() ? measured(next, action, "remote") : next;
+      return isMeasured(this, action) ? measured(next, action, "remote") : next;
     },
     async stopped({ metrics }: ServiceBroker) {
       stopCountingIn(metrics);
-      unwatch?.();
+      for (const stop of stops) stop();
     },
   };
 }
+
+/** The broker's own actions are not. */
+const isMeasured = (broker: ServiceBroker, { name }: ActionSchema) =>
+  broker.isMetricsEnabled() && !name!.startsWith("$");
 
 function measured(next: ActionHandler<Service>, { name }: ActionSchema, type: string): ActionHandler<Service> {
   const action = name!;

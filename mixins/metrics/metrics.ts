@@ -1,4 +1,5 @@
 import type { MetricRegistry } from "moleculer";
+import { within } from "../within.ts";
 
 type Labels<L extends string> = Readonly<Record<L, string>>;
 /** What a gauge shows for one set of labels. */
@@ -15,6 +16,9 @@ interface Declaration {
   labelNames: readonly string[];
 }
 type Family = Declaration & ({ type: "counter" | "gauge" } | { type: "histogram"; buckets: number[] });
+
+/** A scrape has ten seconds by default. */
+const READING_LIMIT_MS = 3000;
 
 const families = new Map<string, Family>();
 const gauges = new Set<{ refresh(): Promise<void> }>();
@@ -54,7 +58,9 @@ export function gauge<const L extends string = never>(name: string, description:
   const readers = new Set<Reader<L>>();
   gauges.add({
     async refresh() {
-      const read = await Promise.allSettled([...readers].map(async (reader) => reader()));
+      const read = await Promise.allSettled(
+        [...readers].map(async (reader) => within(READING_LIMIT_MS, Promise.resolve(reader()), name)),
+      );
       const readings = read.flatMap((one) => (one.status === "fulfilled" ? asList(one.value) : []));
       for (const registry of registries) show(registry, name, readings);
     },

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { MetricReporters, type MetricRegistry } from "moleculer";
-import { within } from "../within.ts";
+import { familyText, type Metric } from "./exposition.ts";
 import { refreshGauges } from "./metrics.ts";
 
 export interface PrometheusOptions {
@@ -12,10 +12,12 @@ export interface PrometheusOptions {
   prefix: string;
 }
 
-/** Longest wait for gauges; a scrape has ten seconds by default. */
-const GAUGES_LIMIT_MS = 3000;
 /** Names as Moleculer's and as every Node process has them stay as they are. */
 const WELL_KNOWN = /^(moleculer|process|nodejs)[._]/;
+/** Of Moleculer's own there are many that tell what never changes, or one sample for each action it knows. */
+const isShown = (name: string) =>
+  !/^moleculer\.(node|broker|registry\.(service|action|event)|event|cacher|transit)\b/.test(name);
+
 /**
  * Shows the metrics of this process to Prometheus at `/metrics`. Gauges are read for each scrape. A port that is taken
  * is told in one line and costs the metrics, not the process.
@@ -24,12 +26,8 @@ export class PrometheusReporter extends MetricReporters.Prometheus {
   readonly #options: PrometheusOptions;
 
   constructor(options: PrometheusOptions) {
-    const { port, host = "0.0.0.0", prefix } = options;
-    super({
-      ...{ port, host },
-      metricNameFormatter: (name) => (WELL_KNOWN.test(name) ? name : prefix + name),
-      defaultLabels: ({ broker }) => ({ cluster: broker.namespace, node: broker.nodeID }),
-    });
+    const { port, host = "0.0.0.0" } = options;
+    super({ port, host });
     this.#options = options;
   }
 
@@ -49,8 +47,17 @@ export class PrometheusReporter extends MetricReporters.Prometheus {
     await closed;
   }
 
+  override generatePrometheusResponse(): string {
+    const { namespace: cluster, nodeID: node } = this.broker;
+    const shown = [...(this.registry.store as unknown as Map<string, Metric>)].filter(([name]) => isShown(name));
+    return shown.map(([name, metric]) => familyText(this.#nameOf(name), metric, { cluster, node })).join("\n");
+  }
+
+  #nameOf(name: string): string {
+    return (WELL_KNOWN.test(name) ? name : this.#options.prefix + name).replaceAll(/[.-]/g, "_");
+  }
+
   override handler(request: IncomingMessage, response: ServerResponse): void {
-    const refreshed = within(GAUGES_LIMIT_MS, refreshGauges(), "Reading the gauges").catch(() => undefined);
-    void refreshed.then(() => super.handler(request, response));
+    void refreshGauges().then(() => super.handler(request, response));
   }
 }

@@ -15,6 +15,7 @@ import { splitTarget } from "./domain/request-head.ts";
 import { requestKeys } from "./request-keys.ts";
 import type { Route, RouteMatch, RouteTable } from "./domain/routes.ts";
 import type { Exchange, Exchanges, GatewayContext } from "./exchange.ts";
+import { rateLimited } from "./gateway.metrics.ts";
 import type { Once } from "./once.ts";
 
 export interface EdgePorts {
@@ -66,7 +67,10 @@ export function edge(ports: EdgePorts) {
     const caller = await callers.identify(request, route);
     const limit = await limits.take(caller.accountId ?? addressKey(ip), route);
     response.setHeaders(new Map(Object.entries(limit.headers)));
-    if (limit.exceeded) throw limit.exceeded;
+    if (limit.exceeded) {
+      rateLimited.add({ route: route.path });
+      throw limit.exceeded;
+    }
     if (caller.refusal) throw caller.refusal;
     requireAuth(route.spec.auth, caller);
     const userAgent = String(request.headers["user-agent"] ?? "").slice(0, 200);

@@ -4,6 +4,7 @@ import type { Contract } from "../../mixins/contract.ts";
 import { carsFromTensors, INPUTS, outputNames, OUTPUTS, tensorsOf } from "./domain/open-inference.ts";
 import { modelInput } from "./domain/price-quote.ts";
 import { ModelNotFound, type InferenceRequest, type openInferenceActions } from "./open-inference.contract.ts";
+import { predictions } from "./prediction.metrics.ts";
 import { MODEL_NAME, type PriceModel, type PriceModels } from "./price-model.ts";
 
 type Named = { name: string; version?: string };
@@ -41,10 +42,12 @@ export function openInferenceHandlers(models: () => PriceModels): Handlers<Contr
 async function inference(model: PriceModel, { id, inputs, outputs }: InferenceRequest) {
   const wanted = outputNames(outputs?.map(({ name }) => name));
   const cars = carsFromTensors(inputs).map((car) => modelInput(car, model.card.currency));
+  const estimates = await model.estimate(cars);
+  predictions.add({ kind: "infer" }, cars.length);
   return {
     model_name: model.card.name,
     model_version: model.card.version,
     ...(id === undefined ? {} : { id }),
-    outputs: tensorsOf(await model.estimate(cars), wanted),
+    outputs: tensorsOf(estimates, wanted),
   };
 }

@@ -6,6 +6,7 @@ import { onnxModels } from "./adapters/open-models.ts";
 import { modelInput, ratingOf, type FxRates } from "./domain/price-quote.ts";
 import { openInferenceHandlers } from "./open-inference.ts";
 import { Prediction } from "./prediction.contract.ts";
+import { predictions, showModel } from "./prediction.metrics.ts";
 import type { PriceModel, PriceModels } from "./price-model.ts";
 import { appraise, chartOf, comparablesOf, quoteOf, valueCars, valueEach } from "./quoting.ts";
 
@@ -23,6 +24,7 @@ interface PredictionPorts {
 /** Prices cars by the model. Without a model it runs, answers PREDICTION_UNAVAILABLE and waits for one. */
 export function predictionService({ models: openModels, fxRates }: PredictionPorts): ServiceSchema {
   let models: PriceModels;
+  let hide = () => {};
   const serving = <T>(work: (model: PriceModel) => T | Promise<T>) => models.use(work);
   const nameOf = ({ card }: PriceModel) => ({ name: card.name, version: card.version });
 
@@ -36,6 +38,7 @@ export function predictionService({ models: openModels, fxRates }: PredictionPor
             appraise(model, car, fxRates(), explain),
             comparablesOf(ctx, car, model.card.currency, LISTED),
           ]);
+          predictions.add({ kind: "predict" });
           const requestId = ctx.meta.requestId ?? uuidv7();
           return quoteOf(appraisal, comparables, { requestId, attribution: explain });
         }),
@@ -46,19 +49,31 @@ export function predictionService({ models: openModels, fxRates }: PredictionPor
             appraise(model, car, fxRates()),
             comparablesOf(ctx, car, model.card.currency, DRAWN),
           ]);
+          predictions.add({ kind: "chart" });
           return chartOf({ ...car, lang }, appraisal, comparables ?? []);
         }),
 
-      predictBatch: ({ cars }) => serving(async (model) => ({ predictions: await valueEach(model, cars, fxRates()) })),
+      predictBatch: ({ cars }) =>
+        serving(async (model) => {
+          const valued = await valueEach(model, cars, fxRates());
+          predictions.add({ kind: "batch" }, valued.filter((one) => !("errors" in one)).length);
+          return { predictions: valued };
+        }),
 
       model: () => serving(({ card }) => ({ ...card })),
 
-      value: (car) => serving(async (model) => (await valueCars(model, [car], fxRates()))[0]!),
+      value: (car) =>
+        serving(async (model) => {
+          const [valuation] = await valueCars(model, [car], fxRates());
+          predictions.add({ kind: "value" });
+          return valuation!;
+        }),
 
       rate: ({ cars }) =>
         serving(async (model) => {
           const estimates = await model.estimate(cars.map((car) => modelInput(car, model.card.currency)));
           const ratings = cars.map((car, index) => ratingOf(car, estimates[index]!, model.card, fxRates()));
+          predictions.add({ kind: "rate" }, cars.length);
           return { model: nameOf(model), ratings };
         }),
 
@@ -78,10 +93,12 @@ export function predictionService({ models: openModels, fxRates }: PredictionPor
 
     async started() {
       models = openModels(this.logger);
+      hide = showModel(models);
       await models.open();
     },
 
     async stopped() {
+      hide();
       await models?.close();
     },
   };

@@ -2,6 +2,7 @@ import type { Carrier } from "../../mixins/contract.ts";
 import { Listings } from "../listings/listings.contract.ts";
 import type { CarMarket } from "./car-market.ts";
 import { carHit, type CarQuery } from "./car-search.ts";
+import { degradedAnswers } from "./search.metrics.ts";
 import { SearchUnavailable, type CarPage } from "./search.contract.ts";
 
 const SORTS = ["price_asc", "price_desc", "newest"] as const;
@@ -26,6 +27,7 @@ export async function plainList(
     const currency = asked.currency ?? (await market.currency());
     const { cars, total } = await Listings.browse(via, { ...conditions, currency, sort, limit });
     const items = cars.map((car) => carHit({ car, dealRating: null }, asked.mileageUnit));
+    degradedAnswers.add();
     return { items, total, currency, page: 1, size: limit, nextCursor: null, degraded: true };
   }
 }

@@ -21,6 +21,7 @@ import { plainList } from "./plain-list.ts";
 import { beginReindexing, reindexing } from "./reindexing.ts";
 import type { SearchEngine } from "./search-engine.ts";
 import { orRefused, refusing } from "./search-failures.ts";
+import { catchingUp, timed } from "./search.metrics.ts";
 import { CarsIndexed, Search } from "./search.contract.ts";
 
 export interface SearchPorts {
@@ -46,6 +47,7 @@ export function searchService({
   let statistics: ReturnType<typeof carStatistics>;
   let arrivals: Arrivals;
   let catchUp: CatchUp;
+  let stopReading = () => {};
 
   return {
     name: Search.$name,
@@ -92,7 +94,7 @@ export function searchService({
     async started(this: Service) {
       const { broker: via, logger } = this;
       engine = await openEngine();
-      const answering = refusing(engine);
+      const answering = refusing(timed(engine));
       market = carMarket(answering, via, marketCurrency);
       search = carSearch(answering, market);
       statistics = carStatistics(answering, market);
@@ -103,9 +105,11 @@ export function searchService({
       arrivals = new Arrivals({ index: engine, via, logger, onIndexed });
       const duty = new Duty({ openLeases, kind: engine.kind, version: engine.version, holder: via.nodeID });
       catchUp = new CatchUp({ engine, duty, via, logger, everyMs: sweepEveryMs, onIndexed });
+      stopReading = catchingUp.read(() => Number(catchUp.catchingUp));
       void neighboursStarted(this).then(() => catchUp.start());
     },
     async stopped() {
+      stopReading();
       await Promise.all([catchUp?.stop(), arrivals?.idle()]);
       await engine?.close();
     },

@@ -11,6 +11,7 @@ import { problemReply } from "../domain/reply.ts";
 import { requestIdOf } from "../domain/request-head.ts";
 import type { Edge } from "../edge.ts";
 import type { Exchange, GatewayContext } from "../exchange.ts";
+import { countRequest, countUnreadable } from "../gateway.metrics.ts";
 import { describeSpan, tellIds } from "./request-trace.ts";
 import { HeadersTooLarge, MalformedRequest, MalformedUrl, RequestTimeout } from "../gateway.contract.ts";
 
@@ -50,6 +51,7 @@ export function webServer(edge: () => Edge) {
     methods: {
       httpHandler(this: WebService, request: WebRequest, response: ServerResponse) {
         request.exchange = edge().open(request, response);
+        countRequest(request.exchange);
         if (!this.server.listening) response.setHeader("Connection", "close");
         return ApiGateway.methods!.httpHandler!.call(this, request, response);
       },
@@ -107,6 +109,7 @@ const UNREADABLE: Record<string, () => Failure> = {
 /** Requests that Node cannot parse get a problem, too. */
 function refuseRawly(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  countUnreadable();
   const refusal = (UNREADABLE[error.code ?? ""] ?? MalformedRequest)();
   const requestId = requestIdOf(undefined);
   const { status, headers, body } = problemReply(refusal, requestId, "");

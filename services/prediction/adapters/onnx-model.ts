@@ -1,5 +1,6 @@
 import { encodeCar, FEATURE_GROUPS, FEATURES, type CarInput, type FeatureGroup } from "../domain/car-features.ts";
 import { ModelUnavailable, PredictionOverloaded } from "../prediction.contract.ts";
+import { batchRows, rowsWaiting } from "../prediction.metrics.ts";
 import type { LogEffects, PriceEstimate, PriceModel } from "../price-model.ts";
 import { readModelFiles, type ModelFiles } from "./model-files.ts";
 import type { ModelBytes, ModelJob, ModelJobResult } from "./model.worker.ts";
@@ -28,7 +29,11 @@ export async function openOnnxModel(directory: string, pool: ModelPool): Promise
   const session = await openSession(files.onnx);
   // Unique for ever: a version may be read again after its files changed, while the old one is still in use.
   const key = `${files.card.version} #${(opened += 1)}`;
-  const inline = rowQueue((rows: readonly Encoded[]) => session.run(flat(rows)).then(split), MOST_INLINE_ROWS);
+  const inline = rowQueue((rows: readonly Encoded[]) => {
+    batchRows.observe(rows.length, { place: "inline" });
+    return session.run(flat(rows)).then(split);
+  }, MOST_INLINE_ROWS);
+  const stopReading = rowsWaiting.read(inline.waiting);
   const encode = (cars: readonly CarInput[]) => cars.map((car): Encoded => encodeCar(files.encoder, car));
   const bytes: ModelBytes = { onnx: files.onnx, trees: files.trees };
   pool.keep(key, bytes);
@@ -38,6 +43,7 @@ export async function openOnnxModel(directory: string, pool: ModelPool): Promise
       if (cars.length === 0) return [];
       const rows = encode(cars);
       const large = rows.length > MOST_INLINE_ROWS;
+      if (large) batchRows.observe(rows.length, { place: "thread" });
       const raw = large ? await inPool(pool, { kind: "estimate", model: key, rows: flat(rows) }) : undefined;
       const estimates = raw ? split(raw as RawEstimates) : await inline(rows);
       return rows.map((row, index) => ({ ...estimates[index]!, ...said(row) }));
@@ -48,6 +54,7 @@ export async function openOnnxModel(directory: string, pool: ModelPool): Promise
       return (await inPool(pool, { kind: "attribute", model: key, rows, method })) as LogEffects[];
     },
     async release() {
+      stopReading();
       pool.forget(key);
       await session.release();
     },

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import { jobsWaiting } from "../prediction.metrics.ts";
 import { MODEL_NAME, type PriceModels } from "../price-model.ts";
 import { ModelShelf } from "./model-shelf.ts";
 import { openOnnxModel, type ModelPool } from "./onnx-model.ts";
@@ -20,11 +21,15 @@ export function onnxModels(options: {
     size: availableParallelism() > 2 ? 2 : 1,
     mostWaiting: MOST_WAITING_JOBS,
   });
+  const stopReading = jobsWaiting.read(() => pool.waiting);
   return new ModelShelf({
     directory: path.join(options.modelDir, MODEL_NAME),
     openModel: (directory) => openOnnxModel(directory, pool),
     checkEveryMs: options.checkEveryMs ?? CHECK_EVERY_MS,
     log: options.log,
-    onClosed: () => pool.close(),
+    onClosed: async () => {
+      stopReading();
+      await pool.close();
+    },
   });
 }

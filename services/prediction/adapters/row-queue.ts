@@ -33,9 +33,11 @@ export function rowQueue<Row, Out>(run: (rows: readonly Row[]) => Promise<readon
     running = false;
   };
 
-  return (rows: readonly Row[]): Promise<Out[]> =>
+  const queued = (rows: readonly Row[]): Promise<Out[]> =>
     new Promise((resolve, reject) => {
       waiting.push({ rows, resolve, reject });
       if (!running) void drain();
     });
+  /** Rows that wait for the next run. */
+  return Object.assign(queued, { waiting: () => waiting.reduce((sum, { rows }) => sum + rows.length, 0) });
 }

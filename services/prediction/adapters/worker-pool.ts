@@ -52,6 +52,11 @@ export class WorkerPool<Job, Result> {
     this.#tellAll({ kind: "forget", key });
   }
 
+  /** Jobs that no thread has taken yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** @throws PoolFull, WorkerLost, or Error with the worker's message */
   run(job: Job): Promise<Result> {
     if (this.#closed) return Promise.reject(new WorkerLost("The worker pool is closed"));
