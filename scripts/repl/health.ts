@@ -7,7 +7,6 @@ import { letterCount } from "./dead-letters.ts";
 interface NodeEntry {
   id: string;
   available: boolean;
-  local: boolean;
   services: { name: string }[];
 }
 
@@ -39,18 +38,16 @@ export const lag: Command = {
 
 const count = (many: number, one: string, more: string) => `${many} ${many === 1 ? one : more}`;
 
-/** The processes of the cluster: all but an operator's own, which runs no services. */
+/** The processes of the cluster, but not the operators' own. */
 async function othersOf(broker: ServiceBroker): Promise<NodeEntry[]> {
   const nodes = (await broker.call("$node.list", { withServices: true })) as NodeEntry[];
-  return nodes
-    .filter((node) => !node.local || namesOf(node).length > 0)
-    .sort((one, other) => one.id.localeCompare(other.id));
+  return nodes.filter(({ id }) => !id.startsWith("operator-")).sort((one, other) => one.id.localeCompare(other.id));
 }
 
 const namesOf = ({ services }: NodeEntry) => services.map(({ name }) => name).filter((name) => !name.startsWith("$"));
 
 function nodeRow(node: NodeEntry) {
-  const names = namesOf(node).sort().join(", ") || "none: drained, or an operator";
+  const names = namesOf(node).sort().join(", ") || "none: drained";
   return [node.id, node.available ? names : "gone"];
 }
 
