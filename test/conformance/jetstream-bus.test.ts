@@ -2,6 +2,7 @@ import { uuidv7 } from "uuidv7";
 import { jetstreamBus } from "../../mixins/bus/jetstream-bus.ts";
 import { describeWith, openServer, type TestServer } from "../servers.ts";
 import { busInstancesConformance, CONFORMANCE_ACK_WAIT_MS, CONFORMANCE_UNDER_WAY } from "./bus-instances.suite.ts";
+import { busLettersConformance } from "./bus-letters.suite.ts";
 import { busOrderConformance } from "./bus-order.suite.ts";
 import { busConformance, CONFORMANCE_TRIES } from "./bus.suite.ts";
 
@@ -23,6 +24,7 @@ describeWith("nats-server", "On a server,", () => {
   };
 
   busConformance("the JetStream bus", openAlone);
+  busLettersConformance("the JetStream bus", openAlone);
   busOrderConformance("the JetStream bus", openAlone);
   busInstancesConformance("the JetStream bus", openWorld);
 });
