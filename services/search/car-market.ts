@@ -5,6 +5,7 @@ import { MOST_GROUPS, type SearchEngine } from "./search-engine.ts";
 
 const ASK_TIMEOUT_MS = 500;
 const ASK_AGAIN_MS = 5000;
+const KNOWN_LASTS_MS = 30_000;
 const CATALOGUE_LASTS_MS = 5000;
 
 /** What searches need to know of the market: its currency, and the brands and models on sale. */
@@ -53,7 +54,10 @@ export async function suggestions(market: CarMarket, typed: string, currency: st
   return [];
 }
 
-/** The serving model's currency, asked once; while no model answers the fallback, and the question again now and then. */
+/**
+ * The serving model's currency; while no model answers the one known last, else the fallback. The first callers wait for
+ * the answer, later ones get the known one while it is asked for again now and then: another version may serve.
+ */
 function modelCurrency(via: Carrier): () => Promise<string> {
   let known: string | undefined;
   let asking: Promise<void> | undefined;
@@ -62,13 +66,13 @@ function modelCurrency(via: Carrier): () => Promise<string> {
     askedAt = Date.now();
     known = await Prediction.model(via, {}, { timeout: ASK_TIMEOUT_MS, retries: 0 }).then(
       (model) => model.currency,
-      () => undefined,
+      () => known,
     );
     asking = undefined;
   };
   return async () => {
-    if (!known && !asking && askedAt + ASK_AGAIN_MS < Date.now()) asking = ask();
-    await asking;
+    if (!asking && askedAt + (known ? KNOWN_LASTS_MS : ASK_AGAIN_MS) < Date.now()) asking = ask();
+    if (!known) await asking;
     return known ?? FALLBACK_CURRENCY;
   };
 }
