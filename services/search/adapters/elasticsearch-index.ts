@@ -40,13 +40,14 @@ const keywords: Record<KeywordField, estypes.MappingProperty> = {
 
 /**
  * One shard, so that counts are exact. The analyser gives the words of `domain/analysis.ts` with what a stock image
- * has. Deleted versions are remembered for an hour, so that a late write does not bring a removed car back.
+ * has. What is written is seen within a second without anybody asking for it. Deleted versions are remembered for an
+ * hour, so that a late write does not bring a removed car back.
  */
 export const indexDefinition = {
   settings: {
     number_of_shards: 1,
     auto_expand_replicas: "0-1",
-    refresh_interval: "1s",
+    refresh_interval: "500ms",
     gc_deletes: "1h",
     analysis: {
       char_filter: {
