@@ -10,6 +10,7 @@ import type { Bus } from "./mixins/bus/bus.ts";
 import { busMiddleware } from "./mixins/bus/bus-middleware.ts";
 import { deadLetterCollection } from "./mixins/bus/dead-letters.ts";
 import { embeddedBus } from "./mixins/bus/embedded-bus.ts";
+import { jetstreamBus } from "./mixins/bus/jetstream-bus.ts";
 import { cacheMiddleware } from "./mixins/cache/cache-middleware.ts";
 import { memoryCache } from "./mixins/cache/memory-cache.ts";
 import { redisCache } from "./mixins/cache/redis-cache.ts";
@@ -17,19 +18,19 @@ import { AnsweringFirst, silentNodes } from "./mixins/calls/answering-first.ts";
 import { callPath } from "./mixins/calls/call-path.ts";
 import { NatsTransporter } from "./mixins/calls/nats-transporter.ts";
 import { startFaults } from "./mixins/start-faults.ts";
-import { jetstreamBus } from "./mixins/bus/jetstream-bus.ts";
 import { mongoStore } from "./mixins/collection/mongo-store.ts";
 import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
 import { storeMiddleware } from "./mixins/collection/store-middleware.ts";
 import { drainMiddleware } from "./mixins/drain.ts";
 import { gracefulStop } from "./mixins/graceful-stop.ts";
 import { healthServer } from "./mixins/health.ts";
-import { redisLink, redisMiddleware } from "./mixins/redis.ts";
+import { largeAnswers } from "./mixins/large-answers.ts";
+import { logLines } from "./mixins/logs/log-lines.ts";
 import { metricsMiddleware } from "./mixins/metrics/metrics-middleware.ts";
 import { PrometheusReporter } from "./mixins/metrics/prometheus.ts";
 import { OtlpExporter } from "./mixins/tracing/otlp-exporter.ts";
 import { traceMiddleware } from "./mixins/tracing/trace-middleware.ts";
-import { logLines } from "./mixins/logs/log-lines.ts";
+import { redisLink, redisMiddleware } from "./mixins/redis.ts";
 import { natsOptions } from "./mixins/nats-url.ts";
 
 const ROOT = import.meta.dirname;
@@ -265,6 +266,12 @@ function ownSecret(dataDir: string): string {
   return readFileSync(file, "utf8");
 }
 
+/** Several processes share a cache through Redis or have none: one of them would not learn what another one drops. */
+function cacheOf({ redis, natsUrl }: ReturnType<typeof openConfig>) {
+  if (redis) return redisCache(redis);
+  return natsUrl ? undefined : memoryCache();
+}
+
 /** What carries facts: JetStream between processes, else this process. */
 function openBus({ natsUrl, cluster, nodeName, store }: ReturnType<typeof openConfig>, broker: ServiceBroker): Bus {
   const logger = broker.getLogger("bus");
@@ -274,12 +281,6 @@ function openBus({ natsUrl, cluster, nodeName, store }: ReturnType<typeof openCo
 
 /** A lost server is noticed within 15 s even where no connection is seen to break, and asked for every half second. */
 const NATS_PATIENCE = { reconnectTimeWait: 500, pingInterval: 5000, maxPingOut: 2, ignoreAuthErrorAbort: true };
-
-/** Several processes share a cache through Redis or have none: one of them would not learn what another one drops. */
-function cacheOf({ redis, natsUrl }: ReturnType<typeof openConfig>) {
-  if (redis) return redisCache(redis);
-  return natsUrl ? undefined : memoryCache();
-}
 
 /** The broker of one process. Order of the middlewares: the circuit breaker stands outside the timeout, so that it sees timeouts. */
 export function brokerOptions(
@@ -310,6 +311,7 @@ export function brokerOptions(
       ...(options.redis ? [redisMiddleware(options.redis)] : []),
       cacheMiddleware(cacheOf(options)),
       busMiddleware((broker) => openBus(options, broker)),
+      largeAnswers(),
       ...own,
       storeMiddleware(options.store),
       silentNodes(),
