@@ -1,4 +1,4 @@
-import type { Service, ServiceSchema } from "moleculer";
+import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { config } from "../../moleculer.config.ts";
 import { answers, type Handlers } from "../../mixins/answer.ts";
 import type { Carrier, Contract } from "../../mixins/contract.ts";
@@ -17,6 +17,7 @@ import { interfaceDocument, TITLE } from "./domain/interface-document.ts";
 import { routeTable } from "./domain/routes.ts";
 import type { Edge } from "./edge.ts";
 import { Gateway } from "./gateway.contract.ts";
+import { showHealth } from "./gateway.metrics.ts";
 import { openGatewayStore, type GatewayStore } from "./gateway.store.ts";
 import { once, type Once } from "./once.ts";
 import { openEdge, type GatewaySettings } from "./open-edge.ts";
@@ -47,6 +48,7 @@ export function gatewayService({
   let store: GatewayStore;
   let requests: Once;
   let way: Edge;
+  let hideHealth = () => {};
   let redis: RedisLink | undefined;
   const checks = (): HealthChecks => ({
     essential: essential.map(({ $name }) => $name),
@@ -68,12 +70,14 @@ export function gatewayService({
           redis = given.redis;
           store = await openStore();
           if (redis) store = withFinishedRequests(store, redis, clock);
-          requests = once({ store, leaseMs, clock });
+          requests = once({ store, leaseMs, clock, ...livesIn(this.broker) });
           way = openEdge({ table, once: requests, settings: given, logger: this.logger });
           Object.assign(this.settings, { port: given.port });
+          hideHealth = showHealth(() => healthReport(this.broker, checks()));
           await neighboursStarted(this);
         },
         async stopped() {
+          hideHealth();
           requests.stop();
           await store.close();
         },
@@ -103,6 +107,12 @@ const handlers = (checks: () => HealthChecks, document: OpenApiDocument): Handle
     ctx.meta.$responseHeaders = docsHeaders;
     return docsHtml(TITLE);
   },
+});
+
+/** This life of this process, and whether another one is not seen any more. */
+const livesIn = ({ registry, instanceID }: ServiceBroker) => ({
+  holder: instanceID,
+  isGone: (holder: string) => registry.getNodeList({ onlyAvailable: true }).every((node) => node.instanceID !== holder),
 });
 
 /** The contracts whose published actions are offered, besides the gateway's own. */

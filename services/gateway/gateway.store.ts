@@ -7,6 +7,8 @@ interface RequestRecord {
   fingerprint: string;
   /** `free`: the first attempt ended without an answer worth keeping; the next one repeats it. */
   state: "pending" | "done" | "free";
+  /** The life of a process that runs it. */
+  holder: string;
   /** Milliseconds since 1970. A pending record belongs to nobody after `leaseUntil`, no record lives past `expiresAt`. */
   leaseUntil: number;
   expiresAt: number;

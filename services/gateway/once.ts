@@ -21,16 +21,25 @@ interface OnceOptions {
   store: GatewayStore;
   /** Longer than the longest deadline: whoever has not answered by then has died. */
   leaseMs: number;
+  /** Names this life of this process. */
+  holder: string;
+  /** Whether the process of that name is known to have ended; its requests need not wait for their lease. */
+  isGone: (holder: string) => boolean;
   clock: () => number;
 }
 
+/** A process that has just begun may not know all others yet. */
+const KNOWN_AFTER_MS = 5000;
+
 /** Idempotency keys over the gateway's store. A record is written before the call and stays for a day. */
-export function once({ store, leaseMs, clock }: OnceOptions): Once {
+export function once({ store, leaseMs, holder, isGone, clock }: OnceOptions): Once {
   const purging = setInterval(() => void store.purge(clock()).catch(() => 0), PURGE_EVERY_MS).unref();
 
   /** The record that this attempt may run under, or the one that holds the first answer. */
   async function claim(keys: RequestKeys): Promise<{ record: StoredRequest; mine: boolean }> {
-    const lease = () => ({ state: "pending" as const, leaseUntil: clock() + leaseMs });
+    const lease = () => ({ state: "pending" as const, holder, leaseUntil: clock() + leaseMs });
+    const isFree = ({ state, leaseUntil, holder: held }: StoredRequest) =>
+      state === "free" || leaseUntil <= clock() || (leaseUntil - leaseMs + KNOWN_AFTER_MS <= clock() && isGone(held));
     const { slot, fingerprint } = keys;
     const fresh = await store.claim({ slot, fingerprint, ...lease(), expiresAt: clock() + KEPT_MS, answer: null });
     if (fresh) return { record: fresh, mine: true };
@@ -41,8 +50,7 @@ export function once({ store, leaseMs, clock }: OnceOptions): Once {
     }
     if (known.fingerprint !== fingerprint) throw IdempotencyKeyReused();
     if (known.state === "done") return { record: known, mine: false };
-    const taken =
-      known.state === "free" || known.leaseUntil <= clock() ? await store.change(known, lease()) : undefined;
+    const taken = isFree(known) ? await store.change(known, lease()) : undefined;
     if (!taken) throw IdempotencyInProgress({ retryAfterSeconds: 1 });
     return { record: taken, mine: true };
   }

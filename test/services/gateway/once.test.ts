@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { requestKeys } from "../../../services/gateway/request-keys.ts";
 import { accessOf, openStall, type Stall } from "./stall.ts";
 
 let now = Date.parse("2026-01-01");
@@ -133,6 +134,24 @@ test("what a crash left is taken over after the lease, under the same once-key, 
   await crashed;
   expect(statuses.filter((status) => status === 201).length).toBeGreaterThanOrEqual(1);
   expect(stall.calls).toEqual(["make", "make"]);
+  expect(new Set(stall.onceKeys).size).toBe(1);
+});
+
+test("what a process left that is gone is taken over long before the lease ends, and what a living one runs is not", async () => {
+  const key = randomUUID();
+  const release = hold();
+  const crashed = make(key);
+  await running();
+  now += 6000;
+  expect((await make(key)).status).toBe(409);
+  const { slot } = requestKeys(key, "ada", "things.make", {});
+  const record = await stall.store.bySlot(slot);
+  await stall.store.change(record!, { holder: "a life that has ended" });
+  const again = make(key);
+  while (stall.calls.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  release();
+  expect((await again).status).toBe(201);
+  await crashed;
   expect(new Set(stall.onceKeys).size).toBe(1);
 });
 
