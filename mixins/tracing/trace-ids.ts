@@ -11,7 +11,7 @@ export interface TraceStep {
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const ZEROS = /^0+$/;
 
 /**
@@ -30,14 +30,14 @@ export const traceparentOf = ({ traceId, spanId, sampled }: TraceStep): string =
 
 /** The trace id of a request id: the digits of a UUID; any other text but a trace id is hashed. */
 export function traceIdOf(requestId: string): string {
-  if (requestId.length === 36 && UUID.test(requestId)) return requestId.replaceAll("-", "").toLowerCase();
+  if (requestId.length === 36 && UUID.test(requestId)) return requestId.replaceAll("-", "");
   if (/^[0-9a-f]{32}$/.test(requestId) && !ZEROS.test(requestId)) return requestId;
   return hash("sha256", requestId).slice(0, 32);
 }
 
 /** The span id of a call's id: the first half of a UUID; any other text but a span id is hashed. */
 export function spanIdOf(callId: string): string {
-  if (callId.length === 36) return callId.slice(0, 8) + callId.slice(9, 13) + callId.slice(14, 18);
+  if (callId.length === 36 && UUID.test(callId)) return callId.slice(0, 8) + callId.slice(9, 13) + callId.slice(14, 18);
   return /^[0-9a-f]{16}$/.test(callId) ? callId : hash("sha256", callId).slice(0, 16);
 }
 

@@ -57,13 +57,17 @@ export const PAIRS = {
 };
 
 /** Starts a cluster: node name → its roles. What it started is ended if it cannot start all. */
-export async function openCluster(layout: Record<string, string[]>): Promise<Cluster> {
+export async function openCluster(
+  layout: Record<string, string[]>,
+  env: Record<string, string> = {},
+): Promise<Cluster> {
   const nats = await openServer("nats-server");
   const dataDir = mkdtempSync(path.join(tmpdir(), "hallabong-cluster-"));
   const name = path.basename(dataDir);
   const shared = {
     ...{ CLUSTER: name, NATS_URL: nats.url, DATA_DIR: dataDir, METRICS_PORT: "0" },
     ...{ DEMO: "off", RATE_LIMITS: "off", JWT_SECRET: "the secret of this cluster" },
+    ...env,
     ...(process.env.MONGO_URL && { MONGO_URL: new URL(`/${name}`, process.env.MONGO_URL).href }),
   };
   const nodes = await Promise.all(Object.entries(layout).map(([node, roles]) => openNode(node, roles, shared)));
