@@ -1,8 +1,6 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
-import { randomBytes } from "node:crypto";
-import proxyAddr from "proxy-addr";
 import type { BrokerOptions, Middleware, ServiceBroker, ServiceSchema } from "moleculer";
 import { z } from "zod";
 import { banner } from "./scripts/banner.ts";
@@ -22,8 +20,10 @@ import { mongoStore } from "./mixins/collection/mongo-store.ts";
 import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
 import { storeMiddleware } from "./mixins/collection/store-middleware.ts";
 import { drainMiddleware } from "./mixins/drain.ts";
+import { list, networks, onOff, origins, port, url } from "./mixins/environment-values.ts";
 import { gracefulStop } from "./mixins/graceful-stop.ts";
 import { healthServer } from "./mixins/health.ts";
+import { keptSecret } from "./mixins/kept-secret.ts";
 import { largeAnswers } from "./mixins/large-answers.ts";
 import { logLines } from "./mixins/logs/log-lines.ts";
 import { metricsMiddleware } from "./mixins/metrics/metrics-middleware.ts";
@@ -36,27 +36,6 @@ import { natsOptions } from "./mixins/nats-url.ts";
 const ROOT = import.meta.dirname;
 const SERVICES = readdirSync(path.join(ROOT, "services"));
 
-const list = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter(Boolean),
-);
-const port = z.coerce.number("A port number").int().min(0).max(65535);
-const onOff = z.enum(["on", "off"]).transform((value) => value === "on");
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)), {
-    error: `A URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`,
-  });
-/** What `proxy-addr` can compile: addresses, networks, and its names such as `loopback`. */
-function areNetworks(proxies: string[]): boolean {
-  try {
-    proxyAddr.compile(proxies);
-    return true;
-  } catch {
-    return false;
-  }
-}
 const currency = z.string().regex(/^[A-Z]{3}$/, "Three capital letters (ISO 4217)");
 const rate = /^([A-Z]{3}\/[A-Z]{3})=(\d+(?:\.\d+)?)$/;
 
@@ -127,16 +106,8 @@ export const Environment = z.object({
   DEMO: onOff
     .optional()
     .describe("on or off: fill an empty market with generated cars; default: on, off with PROFILE=production"),
-  CORS_ORIGINS: list
-    .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
-      error: "Origins such as https://app.example.com",
-    })
-    .default([])
-    .describe("Origins whose pages may call the API, comma list"),
-  TRUSTED_PROXIES: list
-    .refine(areNetworks, { error: "Addresses or networks such as 10.0.0.0/8" })
-    .default([])
-    .describe("Addresses or networks whose X-Forwarded-For is believed, comma list"),
+  CORS_ORIGINS: origins.default([]).describe("Origins whose pages may call the API, comma list"),
+  TRUSTED_PROXIES: networks.default([]).describe("Addresses or networks whose X-Forwarded-For is believed, comma list"),
   RATE_LIMITS: onOff.default(true).describe("on or off (benches and fuzz tests)"),
   FX_RATES: list
     .refine((rates) => rates.every((text) => rate.test(text)), { error: "A comma list such as KRW/GBP=0.00055" })
@@ -240,30 +211,9 @@ function openConfig(given: Config) {
       redis?.close();
     },
     get jwtSecret() {
-      return given.jwtSecret ?? ownSecret(given.dataDir);
+      return given.jwtSecret ?? keptSecret(given.dataDir, "jwt-secret");
     },
   };
-}
-
-/**
- * Without JWT_SECRET the first process makes one and every later one on the same data finds it. The file appears with
- * its content in one step, so that nobody reads it half written.
- */
-function ownSecret(dataDir: string): string {
-  const file = path.join(dataDir, "jwt-secret");
-  if (!existsSync(file)) {
-    const draft = `${file}.${process.pid}`;
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(draft, randomBytes(32).toString("base64url"), { mode: 0o600 });
-    try {
-      linkSync(draft, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    } finally {
-      unlinkSync(draft);
-    }
-  }
-  return readFileSync(file, "utf8");
 }
 
 /** Several processes share a cache through Redis or have none: one of them would not learn what another one drops. */
