@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   stopCountingIn(broker.metrics);
-  await broker.stop();
+  if (broker.started) await broker.stop();
   await collector.stop();
 });
 
@@ -22,6 +22,7 @@ async function startTraced(options: Partial<OtlpOptions> = {}): Promise<void> {
   broker = new ServiceBroker({
     ...{ logger: false, metrics: { enabled: true, collectProcessMetrics: false } },
     tracing: { enabled: true, exporter: exporter as unknown as "Zipkin" },
+    internalMiddlewares: false,
     middlewares: [traceMiddleware({ share: 1 })],
   });
   const fail = () => {
@@ -41,7 +42,7 @@ test("spans go in batches, each once", async () => {
   await greet(25);
   await eventually(() => expect(collector.spans).toHaveLength(25));
   expect(collector.bodies.length).toBeGreaterThanOrEqual(3);
-  expect(counted("trace_spans_sent_total")).toBe(25);
+  await eventually(() => expect(counted("trace_spans_sent_total")).toBe(25));
 });
 
 test("an error is told by its code and nothing else", async () => {
@@ -76,5 +77,4 @@ test("a stop waits for the last spans", async () => {
   await greet(3);
   await broker.stop();
   expect(collector.spans).toHaveLength(3);
-  await broker.start();
 });
