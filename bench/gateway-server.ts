@@ -1,4 +1,7 @@
-/** One of the servers that `bench/gateway.ts` compares: told by its arguments which one and where the store is. */
+/**
+ * One of the servers that `bench/gateway.ts` and `bench/observing.ts` compare: told by its arguments which one, where the
+ * store is, and what else stands in its environment.
+ */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceBroker } from "moleculer";
@@ -90,8 +93,8 @@ const Cars = contract("cars", {
   },
 });
 
-async function withGateway(read: Read, directory: string): Promise<number> {
-  const opened = useConfig(readConfig({ METRICS_PORT: "0", LOG_LEVEL: "fatal", DATA_DIR: directory }));
+async function withGateway(read: Read, directory: string, env: Record<string, string>): Promise<number> {
+  const opened = useConfig(readConfig({ METRICS_PORT: "0", LOG_LEVEL: "fatal", DATA_DIR: directory, ...env }));
   const settings = {
     port: 0,
     jwtSecret: "a secret for benches only, 32 b.",
@@ -115,12 +118,12 @@ async function withGateway(read: Read, directory: string): Promise<number> {
 }
 
 if (process.send) {
-  const [kind, directory] = process.argv.slice(2) as [string, string];
+  const [kind, directory, env = "{}"] = process.argv.slice(2) as [string, string, string?];
   const { read } = await openCars(directory);
   const servers: Record<string, () => Promise<number>> = {
     "node:http": () => bare(read),
     fastify: () => withFastify(read),
-    gateway: () => withGateway(read, directory),
+    gateway: () => withGateway(read, directory, JSON.parse(env) as Record<string, string>),
   };
   process.on("message", () => {
     const { user, system } = process.cpuUsage();

@@ -1,4 +1,5 @@
 import type { MetricRegistry } from "moleculer";
+import { BucketHistogram } from "./bucket-histogram.ts";
 import { within } from "../within.ts";
 
 type Labels<L extends string> = Readonly<Record<L, string>>;
@@ -19,6 +20,8 @@ type Family = Declaration & ({ type: "counter" | "gauge" } | { type: "histogram"
 
 /** A scrape has ten seconds by default. */
 const READING_LIMIT_MS = 3000;
+
+type Kept = MetricRegistry["store"] extends Map<string, infer M> ? M : never;
 
 const families = new Map<string, Family>();
 const gauges = new Set<{ refresh(): Promise<void> }>();
@@ -47,7 +50,8 @@ export function histogram<const L extends string = never>(
   declareFamily({ type: "histogram", name, description, labelNames, buckets });
   return {
     observe(value: number, labels: Labels<L> = {} as Labels<L>): void {
-      for (const registry of registries) registry.observe(name, value, labels);
+      for (const registry of registries)
+        (registry.getMetric(name) as unknown as BucketHistogram).observe(value, labels);
     },
   };
 }
@@ -96,6 +100,10 @@ function declareFamily(family: Family): void {
 }
 
 function register(registry: MetricRegistry, { labelNames, ...family }: Family): void {
+  if (family.type === "histogram") {
+    const kept = new BucketHistogram({ ...family, labelNames });
+    return void registry.store.set(family.name, kept as unknown as Kept);
+  }
   registry.register({ ...family, labelNames: [...labelNames] } as Parameters<MetricRegistry["register"]>[0]);
   // What has never happened is shown as 0: an alert cannot tell "never" from "not measured".
   if (family.type === "counter" && labelNames.length === 0) registry.increment(family.name, {}, 0);

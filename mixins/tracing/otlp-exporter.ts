@@ -1,6 +1,6 @@
 import { TracerExporters, type Span, type Tracer } from "moleculer";
 import { counter } from "../metrics/metrics.ts";
-import { otlpBody, type Origin } from "./otlp-spans.ts";
+import { otlpBody, toldSpan, type Origin, type ToldSpan } from "./otlp-spans.ts";
 
 export interface OtlpOptions extends Omit<Origin, "node"> {
   /** An OTLP/HTTP endpoint; traces go to `/v1/traces` below it. */
@@ -26,7 +26,7 @@ const spansDropped = counter("trace_spans_dropped_total", "Spans that no collect
 export class OtlpExporter extends TracerExporters.Base {
   readonly #options: OtlpOptions;
   readonly #target: string;
-  readonly #waiting: Span[] = [];
+  readonly #waiting: ToldSpan[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   #failing = false;
@@ -46,7 +46,7 @@ export class OtlpExporter extends TracerExporters.Base {
 
   override spanFinished(span: Span): void {
     if (this.#waiting.length >= (this.#options.mostWaiting ?? 8192)) return spansDropped.add();
-    this.#waiting.push(span);
+    this.#waiting.push(toldSpan(span));
   }
 
   // The tracer waits for it, though the declared type is void.
@@ -73,7 +73,7 @@ export class OtlpExporter extends TracerExporters.Base {
     }
   }
 
-  async #post(batch: readonly Span[], limitMs: number): Promise<"taken" | "refused" | "again"> {
+  async #post(batch: readonly ToldSpan[], limitMs: number): Promise<"taken" | "refused" | "again"> {
     try {
       const body = JSON.stringify(otlpBody(batch, { ...this.#options, node: this.broker.nodeID }));
       const signal = AbortSignal.timeout(limitMs);

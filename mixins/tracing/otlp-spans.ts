@@ -18,8 +18,8 @@ const SPAN_KINDS: Readonly<Record<string, number>> = { internal: 1, server: 2, c
 const STATUS_ERROR = 2;
 
 /** Spans as the body of an OTLP/HTTP request (opentelemetry.io/docs/specs/otlp, JSON encoding), grouped by service. */
-export function otlpBody(spans: readonly Span[], { cluster, node, version }: Origin) {
-  const byService = Map.groupBy(spans, (span) => span.service?.name ?? cluster);
+export function otlpBody(spans: readonly ToldSpan[], { cluster, node, version }: Origin) {
+  const byService = Map.groupBy(spans, ({ service }) => service ?? cluster);
   const resourceSpans = [...byService].map(([service, own]) => ({
     resource: {
       attributes: attributesOf({
@@ -29,9 +29,19 @@ export function otlpBody(spans: readonly Span[], { cluster, node, version }: Ori
         "service.version": version,
       }),
     },
-    scopeSpans: [{ scope: { name: cluster, version }, spans: own.map(otlpSpan) }],
+    scopeSpans: [{ scope: { name: cluster, version }, spans: own.map(({ told }) => told) }],
   }));
   return { resourceSpans };
+}
+
+/** A finished span in OTLP's form; what it was made from (the call with all its parameters) can be forgotten. */
+export interface ToldSpan {
+  service: string | undefined;
+  told: object;
+}
+
+export function toldSpan(span: Span): ToldSpan {
+  return { service: span.service?.name, told: otlpSpan(span) };
 }
 
 function otlpSpan(span: Span) {
@@ -50,8 +60,7 @@ function otlpSpan(span: Span) {
 }
 
 /** Milliseconds with fractions as whole nanoseconds; as text, for they are beyond what a number holds exactly. */
-const nanoseconds = (ms: number): string =>
-  String(BigInt(Math.floor(ms)) * 1_000_000n + BigInt(Math.floor((ms % 1) * 1e6)));
+const nanoseconds = (ms: number): string => `${Math.floor(ms)}${String(Math.floor((ms % 1) * 1e6)).padStart(6, "0")}`;
 
 function attributesOf(values: Readonly<Record<string, unknown>>): Attribute[] {
   const told = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);

@@ -12,6 +12,7 @@ export interface TraceStep {
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const ZEROS = /^0+$/;
 
 /**
@@ -30,8 +31,8 @@ export const traceparentOf = ({ traceId, spanId, sampled }: TraceStep): string =
 
 /** The trace id of a request id: the digits of a UUID; any other text but a trace id is hashed. */
 export function traceIdOf(requestId: string): string {
-  if (requestId.length === 36 && UUID.test(requestId)) return requestId.replaceAll("-", "");
-  if (/^[0-9a-f]{32}$/.test(requestId) && !ZEROS.test(requestId)) return requestId;
+  if (TRACE_ID.test(requestId)) return requestId;
+  if (UUID.test(requestId)) return requestId.replaceAll("-", "");
   return hash("sha256", requestId).slice(0, 32);
 }
 
