@@ -115,9 +115,13 @@ const DEFAULT_TIMEOUT_MS = 3000;
 export const RETRIES = { retries: 2, delay: 20, maxDelay: 100, factor: 2 } as const;
 const PAUSES_MS = 20 + 40;
 
+/** Within what time a call of an action ends, well or badly. */
+export const deadlineMs = ({ timeoutMs = DEFAULT_TIMEOUT_MS }: Action): number => timeoutMs;
+
 /** What one attempt may take, so that all attempts and the pauses between them fit into the action's deadline. */
-export function attemptTimeoutMs({ timeoutMs = DEFAULT_TIMEOUT_MS, idempotent }: Action): number {
-  return idempotent ? Math.max(1, Math.floor((timeoutMs - PAUSES_MS) / (RETRIES.retries + 1))) : timeoutMs;
+export function attemptTimeoutMs(action: Action): number {
+  const limitMs = deadlineMs(action);
+  return action.idempotent ? Math.max(1, Math.floor((limitMs - PAUSES_MS) / (RETRIES.retries + 1))) : limitMs;
 }
 
 /** True for methods whose parameters come from the body instead of the query. */

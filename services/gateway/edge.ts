@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import { requireAuth } from "../../mixins/answer.ts";
-import { attemptTimeoutMs, takesBody } from "../../mixins/contract.ts";
+import { attemptTimeoutMs, deadlineMs, takesBody } from "../../mixins/contract.ts";
 import type { SessionCookies } from "../../mixins/session-cookies.ts";
 import { addressKey } from "./adapters/client-address.ts";
 import type { Callers } from "./adapters/caller.ts";
@@ -103,14 +103,15 @@ export function edge(ports: EdgePorts) {
     const caller = ctx.meta.accountId ?? `${exchange.ip} ${ctx.meta.userAgent ?? ""}`;
     const asked = [exchange.path, exchange.query, parameters.params];
     const keys = requestKeys(key, caller, route.action, asked);
-    return once.answer(keys, async (onceKey): Promise<Reply> => {
+    const call = async (onceKey: string): Promise<Reply> => {
       ctx.meta.onceKey = onceKey;
       try {
         return await callAction(exchange, route, ctx, parameters);
       } catch (error) {
         return refusal(exchange, error);
       }
-    });
+    };
+    return once.answer(keys, { deadlineMs: deadlineMs(route.spec), call });
   }
 
   /** The problem answer of an error; what is our fault goes to the log with the request id, and not to the client. */

@@ -7,8 +7,9 @@ interface RequestRecord {
   fingerprint: string;
   /** `free`: the first attempt ended without an answer worth keeping; the next one repeats it. */
   state: "pending" | "done" | "free";
-  /** The life of a process that runs it. */
+  /** The life of the process that runs it, and when its call has ended in any case (milliseconds since 1970). */
   holder: string;
+  dueAt: number;
   /** Milliseconds since 1970. A pending record belongs to nobody after `leaseUntil`, no record lives past `expiresAt`. */
   leaseUntil: number;
   expiresAt: number;

@@ -13,8 +13,14 @@ export interface Once {
    * Runs a keyed request at most once at a time and gives its first answer to every repetition. `run` gets the
    * once-key: it stays the same for all attempts, so that owners who store it under a unique key write once.
    */
-  answer(keys: RequestKeys, run: (onceKey: string) => Promise<Reply>): Promise<Reply>;
+  answer(keys: RequestKeys, run: KeyedRun): Promise<Reply>;
   stop(): void;
+}
+
+export interface KeyedRun {
+  /** Its call ends by then, well or badly. */
+  deadlineMs: number;
+  call(onceKey: string): Promise<Reply>;
 }
 
 interface OnceOptions {
@@ -23,30 +29,33 @@ interface OnceOptions {
   leaseMs: number;
   /** Names this life of this process. */
   holder: string;
-  /** Whether the process of that name is known to have ended; its requests need not wait for their lease. */
+  /** Whether no process of that name is seen: what it ran past its deadline need not wait for the lease to end. */
   isGone: (holder: string) => boolean;
   clock: () => number;
 }
 
-/** A process that has just begun may not know all others yet. */
-const KNOWN_AFTER_MS = 5000;
+/** A process may not see all others for so long, and writes its answer down after its call has ended. */
+const GRACE_MS = 2000;
 
 /** Idempotency keys over the gateway's store. A record is written before the call and stays for a day. */
 export function once({ store, leaseMs, holder, isGone, clock }: OnceOptions): Once {
   const purging = setInterval(() => void store.purge(clock()).catch(() => 0), PURGE_EVERY_MS).unref();
 
   /** The record that this attempt may run under, or the one that holds the first answer. */
-  async function claim(keys: RequestKeys): Promise<{ record: StoredRequest; mine: boolean }> {
-    const lease = () => ({ state: "pending" as const, holder, leaseUntil: clock() + leaseMs });
-    const isFree = ({ state, leaseUntil, holder: held }: StoredRequest) =>
-      state === "free" || leaseUntil <= clock() || (leaseUntil - leaseMs + KNOWN_AFTER_MS <= clock() && isGone(held));
+  async function claim(keys: RequestKeys, deadlineMs: number): Promise<{ record: StoredRequest; mine: boolean }> {
+    const lease = () => ({
+      ...{ state: "pending" as const, holder },
+      ...{ dueAt: clock() + deadlineMs + GRACE_MS, leaseUntil: clock() + leaseMs },
+    });
+    const isFree = (known: StoredRequest) =>
+      known.state === "free" || known.leaseUntil <= clock() || (known.dueAt <= clock() && isGone(known.holder));
     const { slot, fingerprint } = keys;
     const fresh = await store.claim({ slot, fingerprint, ...lease(), expiresAt: clock() + KEPT_MS, answer: null });
     if (fresh) return { record: fresh, mine: true };
     const known = await store.bySlot(slot);
     if (!known || known.expiresAt <= clock()) {
       if (known) await store.remove(known);
-      return claim(keys);
+      return claim(keys, deadlineMs);
     }
     if (known.fingerprint !== fingerprint) throw IdempotencyKeyReused();
     if (known.state === "done") return { record: known, mine: false };
@@ -55,7 +64,7 @@ export function once({ store, leaseMs, holder, isGone, clock }: OnceOptions): On
     return { record: taken, mine: true };
   }
 
-  async function run(record: StoredRequest, keys: RequestKeys, call: (onceKey: string) => Promise<Reply>) {
+  async function run(record: StoredRequest, keys: RequestKeys, call: KeyedRun["call"]) {
     const reply = await call(record.id);
     const kept = isKept(reply) ? JSON.stringify(reply) : undefined;
     const patch = kept ? { state: "done" as const, answer: keys.seal(kept) } : { state: "free" as const };
@@ -64,8 +73,8 @@ export function once({ store, leaseMs, holder, isGone, clock }: OnceOptions): On
   }
 
   return {
-    async answer(keys, call) {
-      const { record, mine } = await claim(keys);
+    async answer(keys, { deadlineMs, call }) {
+      const { record, mine } = await claim(keys, deadlineMs);
       if (mine) return run(record, keys, call);
       const kept = record.answer === null ? undefined : keys.unseal(record.answer);
       if (kept === undefined) throw IdempotencyKeyReused();

@@ -137,7 +137,7 @@ test("what a crash left is taken over after the lease, under the same once-key, 
   expect(new Set(stall.onceKeys).size).toBe(1);
 });
 
-test("what a process left that is gone is taken over long before the lease ends, and what a living one runs is not", async () => {
+test("what a process left that is gone is taken over soon after its deadline, and what a living one runs is not", async () => {
   const key = randomUUID();
   const release = hold();
   const crashed = make(key);
