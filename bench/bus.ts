@@ -147,7 +147,9 @@ const row = (task: string, ours: number, bare?: number) => {
   const ratios = rounds.map((round) => round.ours[ours]! / round.bare[bare]!);
   return `| ${task} | ${rounded(rate)} | ${rounded(bareRate)} | ${median(ratios).toFixed(2)} (${spread(ratios)}) |`;
 };
-console.log(`${FACTS.toLocaleString("en")} facts, ${ABREAST} in flight, facts per second, median of ${ROUNDS} rounds:\n`);
+console.log(
+  `${FACTS.toLocaleString("en")} facts, ${ABREAST} in flight, facts per second, median of ${ROUNDS} rounds:\n`,
+);
 console.log("| task | our bus | bare JetStream | ratio (range) |\n|---|---:|---:|---:|");
 console.log(row("publish", 0, 0));
 console.log(row("consume", 1, 1));
