@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -13,9 +13,12 @@ let openings: string[];
 let released: string[];
 
 /** Puts a version on disk; a broken one does not open. */
+/** In one step: a look between the emptying and the writing of a file would see a version of its own. */
 function put(version: string, content = "good"): void {
+  const draft = path.join(directory, "draft");
   mkdirSync(path.join(directory, version), { recursive: true });
-  writeFileSync(path.join(directory, version, "model"), content);
+  writeFileSync(draft, content);
+  renameSync(draft, path.join(directory, version, "model"));
 }
 
 beforeEach(() => {
