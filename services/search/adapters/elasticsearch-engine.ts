@@ -34,11 +34,18 @@ export function openElasticsearchEngine({
   const watch = new Watch(client);
   let known: { at: number; reading: Promise<Reading> } | undefined;
 
-  /** Asks again after a while as long as another version's index answers, and after every loss. */
+  /** Asks again after a while as long as another version's index answers, and after every loss or failure to ask. */
   async function target(): Promise<Reading> {
-    if (known && !(await known.reading).isOwn && known.at + LOOK_AGAIN_MS < Date.now()) known = undefined;
-    known ??= { at: Date.now(), reading: shelf.reading() };
-    return known.reading;
+    const last = known;
+    if (last && !(await last.reading).isOwn && last.at + LOOK_AGAIN_MS < Date.now()) known = undefined;
+    return (known ??= look()).reading;
+  }
+
+  /** Until an index is found there is no engine, whatever the server says instead. */
+  function look() {
+    const asked = { at: Date.now(), reading: shelf.reading().catch(unavailableIfRefused) };
+    asked.reading.catch(() => void (known === asked && (known = undefined)));
+    return asked;
   }
 
   /** Runs a request; rejects with `SearchError` only. */

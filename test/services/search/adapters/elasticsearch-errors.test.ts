@@ -85,6 +85,25 @@ test("an index that was deleted is looked for again at the next call", async () 
   await double.close();
 });
 
+test.each<[string, ScriptedAnswer]>([
+  ["429", { status: 429 }],
+  ["408", { status: 408 }],
+  ["504", { status: 504 }],
+  ["400", { status: 400, body: { error: { type: "illegal_argument_exception" } } }],
+])(
+  "%s while the index is looked for means that there is no engine yet, and is no lasting answer",
+  async (_, answer) => {
+    let bad = true;
+    const double = await openElasticsearchDouble(({ path }) => (bad && path.includes("/_alias") ? answer : undefined));
+    const engine = openElasticsearchEngine({ url: double.url, name: "test" });
+    await expect(engine.search(anything)).rejects.toMatchObject({ name: "SearchError", code: "UNAVAILABLE" });
+    bad = false;
+    expect((await engine.search(anything)).total).toBe(0);
+    await engine.close();
+    await double.close();
+  },
+);
+
 test("a query that no engine may answer never reaches the server", async () => {
   const double = await openElasticsearchDouble(() => undefined);
   const engine = openElasticsearchEngine({ url: double.url, name: "test" });
