@@ -53,7 +53,8 @@ export const drainMiddleware = (): Middleware => ({
         async drain({ force, stop }) {
           const services = await willGo(broker, force);
           await drain(broker);
-          if (stop) setImmediate(() => void broker.stop());
+          // A signal that came meanwhile has begun to stop it.
+          if (stop) setImmediate(() => void (broker.started && broker.stop()));
           return { services };
         },
       }),
@@ -61,7 +62,8 @@ export const drainMiddleware = (): Middleware => ({
   stopping: (broker) => drain(broker),
 });
 
-const ownServices = (broker: ServiceBroker) => broker.services.filter(({ name }) => !name.startsWith("$"));
+const isInternal = ({ name }: { name: string }) => name.startsWith("$");
+const ownServices = (broker: ServiceBroker) => broker.services.filter((service) => !isInternal(service));
 
 async function willGo(broker: ServiceBroker, force: boolean): Promise<string[]> {
   const own = ownServices(broker).map(({ fullName }) => fullName);
@@ -80,9 +82,10 @@ async function willGo(broker: ServiceBroker, force: boolean): Promise<string[]> 
 const drain = (broker: ServiceBroker): Promise<void> => (broker.draining ??= drained(broker));
 
 async function drained(broker: ServiceBroker): Promise<void> {
+  withdrawServices(broker);
   // A broker that stops has told the others already, and has given them the time to hear it.
   if (!broker.stopping) {
-    broker.registry.regenerateLocalRawInfo(true, true);
+    broker.registry.regenerateLocalRawInfo(true);
     await broker.registry.discoverer.sendLocalNodeInfo();
     await pause(broker.options.registry?.stopDelay ?? 100);
   }
@@ -93,6 +96,16 @@ async function drained(broker: ServiceBroker): Promise<void> {
   await callsEnded(others, broker.options.tracking?.shutdownTimeout ?? 5000);
   await broker.bus?.stop();
   await Promise.all(others.map((service) => broker.destroyService(service)));
+}
+
+/**
+ * From now on the others hear only of what serves operators: each service that goes, and each node that comes, makes
+ * Moleculer tell them anew what is here.
+ */
+function withdrawServices({ registry }: ServiceBroker): void {
+  const { services } = registry;
+  const everything = services.getLocalNodeServices.bind(services);
+  services.getLocalNodeServices = () => everything().filter(isInternal);
 }
 
 /** Waits, within the limit, until no call runs in any of them: one may still need another. */

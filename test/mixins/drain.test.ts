@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { ServiceBroker, type BrokerOptions, type ServiceSchema } from "moleculer";
 import { z } from "zod";
 import { answers } from "../../mixins/answer.ts";
@@ -107,6 +108,21 @@ test("with stop the process ends its broker once it has answered", async () => {
   const { one, via } = await twoNodes();
   expect(await Operator.drain(via, { stop: true }, { nodeID: "one" })).toEqual({ services: ["bar", "cellar"] });
   await eventually(async () => expect(await one.ready().catch(() => "gone")).toBe("gone"));
+});
+
+test("a drain with stop and a signal meanwhile stop the process once", async () => {
+  const { one, via } = await twoNodes();
+  let stops = 0;
+  one.broker.localBus.on("$broker.stopped", () => stops++);
+  const running = Bar.serve(via, {}, { nodeID: "one" });
+  await eventually(() => expect(one.log).toEqual(["asked"]));
+  const drained = Operator.drain(via, { stop: true }, { nodeID: "one" });
+  await eventually(async () => expect(await one.ready()).toBe(503));
+  const stopped = one.broker.stop();
+  one.letGo();
+  await Promise.all([running, drained, stopped]);
+  await pause(500);
+  expect(stops).toBe(1);
 });
 
 test("a stop without a drain goes the same way", async () => {
