@@ -38,7 +38,10 @@ export function silentNodes(): Middleware {
   };
 }
 
-/** Round robin over the nodes that answer; a repeated call goes to another node than before. */
+/**
+ * Round robin over the nodes that answer; of these, a repeated call goes to another one than before. Only chooses where
+ * Moleculer lets it: what this process runs itself it calls here, repeated or not.
+ */
 export class AnsweringFirst extends Strategies.RoundRobin {
   override select(list: Endpoint[], ctx?: Context): Endpoint {
     const { _retryAttempts: repeated, nodeID } = (ctx ?? {}) as { _retryAttempts?: number; nodeID?: string };

@@ -9,15 +9,20 @@ import {
 } from "moleculer";
 
 /** What Moleculer's types leave out of a context. */
-type Call = Context & { _retryAttempts?: number | null; copy(): Call; options: { timeout?: number; parentCtx?: Call } };
+type Call = Context & {
+  _retryAttempts?: number | null;
+  copy(): Call;
+  options: { timeout?: number; nodeID?: string; parentCtx?: Call };
+};
 
 const MOST_NODES = 5;
 const PAUSE_MS = 10;
 
 /**
  * A middleware that stands inside Moleculer's Retry and outside its Timeout. A call that no node has begun, because
- * its node died or stops, is given to another one, whatever it does. A repeated attempt gets no more time than the
- * call has left that it is a part of. Without a connection to the others calls to them fail at once.
+ * its node died or stops, is given to another one, whatever it does; a call directed at one node never is. A repeated
+ * attempt gets no more time than the call has left that it is a part of. Without a connection to the others calls to
+ * them fail at once.
  */
 export function callPath(): Middleware {
   function wrap(this: ServiceBroker, next: ActionHandler, action: ActionSchema): ActionHandler {
@@ -40,8 +45,16 @@ export function callPath(): Middleware {
       }
     };
   }
-  return { name: "CallPath", remoteAction: wrap, localAction: wrap };
+  return { name: "CallPath", remoteAction: wrap, localAction: wrap, ...({ call: toSameNode } as object) };
 }
+
+/** When a call that was directed at one node is repeated, here or by Retry, Moleculer would choose any. */
+const toSameNode =
+  (next: (name: string, params: unknown, options?: object) => unknown) =>
+  (name: string, params: unknown, options?: { ctx?: Call }) => {
+    const nodeID = options?.ctx?.options.nodeID;
+    return next(name, params, nodeID === undefined ? options : { ...options, nodeID });
+  };
 
 /** The node that was asked is gone, or has refused the call because it stops. */
 function hasNotBegun(call: Call, error: unknown): boolean {

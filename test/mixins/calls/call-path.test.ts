@@ -82,6 +82,22 @@ describeWith("nats-server", "calls over NATS", () => {
     shops[0]!.stopping = false;
   });
 
+  test("a call directed at one node is never given to another one, even if it may be repeated", async () => {
+    const { calls, shops, caller } = await shopWithCaller(["one", "two"]);
+    shops[0]!.stopping = true;
+    for (const action of ["shop.write", "shop.read"]) {
+      await expect(caller.call(action, {}, { nodeID: "one" })).rejects.toMatchObject({ code: 404 });
+    }
+    shops[0]!.stopping = false;
+    await natsOf(shops[0]!).close();
+    for (const action of ["shop.write", "shop.read"]) {
+      await expect(caller.call(action, {}, { nodeID: "one" })).rejects.toMatchObject({ code: 404 });
+    }
+    expect(calls).toEqual([]);
+    await caller.call("shop.write");
+    expect(calls).toEqual(["two"]);
+  });
+
   test("without the server calls fail at once, and work again when it is back", async () => {
     const { calls, shops, caller } = await shopWithCaller(["one"]);
     const waiting = caller.call("shop.stay", {}, { timeout: 0 });
