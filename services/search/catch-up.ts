@@ -62,6 +62,7 @@ export class CatchUp {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.#options.duty.leave();
     await Promise.all([this.#sweeping, this.#rating, this.#filling]);
     await this.#options.duty.release();
   }

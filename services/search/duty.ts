@@ -21,12 +21,14 @@ export interface DutyOptions {
 export class Duty {
   readonly #options: DutyOptions;
   readonly #since = Date.now();
+  readonly #leaving = Promise.withResolvers<never>();
   #leases: Promise<Collection<LeaseRow>> | undefined;
   #lease: Lease | undefined;
   #renewing: NodeJS.Timeout | undefined;
 
   constructor(options: DutyOptions) {
     this.#options = options;
+    this.#leaving.promise.catch(() => undefined);
   }
 
   /** Ask before each step that two nodes should not do at once. */
@@ -44,6 +46,11 @@ export class Duty {
     return this.isMine;
   }
 
+  /** Waits no longer for leases that could not be opened yet: their store may be away for good. */
+  leave(): void {
+    this.#leaving.reject(new Error("This node leaves"));
+  }
+
   async release(): Promise<void> {
     clearInterval(this.#renewing);
     await this.#lease?.release().catch(() => undefined);
@@ -58,7 +65,7 @@ export class Duty {
   }
 
   #open(): Promise<Collection<LeaseRow>> {
-    this.#leases ??= this.#options.openLeases();
+    this.#leases ??= Promise.race([this.#options.openLeases(), this.#leaving.promise]);
     this.#leases.catch(() => (this.#leases = undefined));
     return this.#leases;
   }

@@ -6,7 +6,7 @@ import { openSqliteEngine } from "../../../services/search/adapters/sqlite-engin
 import { carDocument, UNRATED, type ShownCar } from "../../../services/search/domain/car-document.ts";
 import { SearchError, type Operation, type SearchEngine } from "../../../services/search/search-engine.ts";
 import { Search } from "../../../services/search/search.contract.ts";
-import { searchService } from "../../../services/search/search.service.ts";
+import { searchService, type SearchPorts } from "../../../services/search/search.service.ts";
 import { eventually } from "../../eventually.ts";
 import { openWorld, type World } from "../../world.ts";
 import { offer, sell } from "./market.ts";
@@ -33,13 +33,14 @@ afterEach(async () => {
 const node = (
   name: string,
   differing: (engine: SearchEngine) => Partial<SearchEngine> = () => ({}),
+  openLeases: SearchPorts["openLeases"] = () => leases.open(leaseCollection("search-upkeep")),
 ): ServiceSchema => ({
   ...searchService({
     openEngine: async () => {
       const engine = await openSqliteEngine({ directory: world.dataDir });
       return { ...engine, ...differing(engine) };
     },
-    openLeases: () => leases.open(leaseCollection("search-upkeep")),
+    openLeases,
     marketCurrency: () => "KRW",
     sweepEveryMs: 100,
   }),
@@ -156,6 +157,15 @@ describe("a new index", () => {
     expect([error, written]).toEqual([undefined, 3]);
     expect(await prices()).toEqual([1000, 2000, 3000]);
   });
+});
+
+test("a node stops at once while the store of the leases has never answered", async () => {
+  let asked = false;
+  const openLeases = () => ((asked = true), new Promise<never>(() => undefined));
+  await start(node("search", undefined, openLeases));
+  await eventually(() => expect(asked).toBe(true));
+  await world.takeAway("search");
+  expect(world.broker.getLocalService("search")).toBeUndefined();
 });
 
 test("of two nodes one keeps house, the other takes over when it leaves, and both know when the view is level", async () => {
