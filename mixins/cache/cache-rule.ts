@@ -5,6 +5,8 @@ import type { Action, FactKind } from "../contract.ts";
 export interface CacheRule {
   /** The parameters, by name, that the result depends on: all that tell two calls apart. */
   keys: readonly string[];
+  /** All its other parameters: whatever they say, the result is the same. */
+  regardlessOf?: readonly string[];
   /** At most 3600. Also how long a result may live on that nobody could be told is stale. */
   ttlSeconds: number;
   /** The result differs from caller to caller; needed wherever nobody but a member may ask. */
@@ -61,10 +63,14 @@ export function requireGoodRule(name: string, action: Action): void {
   const { cache: rule, params, http, auth, idempotent, otherResults } = action;
   if (!rule) return;
   const known = params instanceof z.ZodObject ? Object.keys(params.shape) : [];
-  const strangers = rule.keys.filter((key) => !known.includes(key));
+  const named = [...rule.keys, ...(rule.regardlessOf ?? [])];
+  const strangers = named.filter((name) => !known.includes(name));
+  const forgotten = known.filter((name) => !named.includes(name));
   const isRead = idempotent && (http === undefined || http.startsWith("GET "));
   const faults = [
+    !(params instanceof z.ZodObject) && "its parameters have no names",
     strangers.length > 0 && `it has no parameter ${strangers.join(", ")}`,
+    forgotten.length > 0 && `its rule says nothing of ${forgotten.join(", ")}`,
     !isRead && "only idempotent reads can be kept",
     auth !== undefined && auth !== "public" && !rule.byCaller && "what is not for everybody is kept by caller",
     otherResults && "a result with a status of its own cannot be kept",

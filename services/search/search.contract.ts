@@ -151,9 +151,10 @@ const Brands = z.array(z.strictObject({ brand: Brand, count: z.int() }));
 
 /** The index took over cars: figures about the market are counted again. */
 export const CarsIndexed = change("search.carsIndexed");
-/** Figures count thousands of cars and are the same for everybody. */
+/** Figures count thousands of cars and are the same for everybody; they hold no mileages. */
 const figures = (...keys: string[]): CacheRule => ({
   keys: ["currency", ...keys],
+  regardlessOf: ["mileageUnit"],
   ttlSeconds: 10,
   staleOn: () => [staleOn(CarsIndexed)],
 });

@@ -10,6 +10,14 @@ describe("A cache rule", () => {
   const good: [string, Action][] = [
     ["a public read", { ...read, cache: rule }],
     ["an internal read", { ...base, idempotent: true, cache: rule }],
+    [
+      "a parameter that changes nothing, if it says so",
+      {
+        ...read,
+        params: z.strictObject({ id: z.string(), loud: z.boolean() }),
+        cache: { ...rule, regardlessOf: ["loud"] },
+      },
+    ],
     ["a member's read that is kept by caller", { ...read, auth: "member", cache: { ...rule, byCaller: true } }],
   ];
   test.each(good)("is accepted for %s", (_, action) => {
@@ -23,6 +31,8 @@ describe("A cache rule", () => {
     ["what is not idempotent", { ...read, idempotent: false, cache: rule }, /only idempotent reads/],
     ["an internal action that is not idempotent", { ...base, cache: rule }, /only idempotent reads/],
     ["a parameter that nobody knows", { ...read, cache: { ...rule, keys: ["id", "colour"] } }, /no parameter colour/],
+    ["a parameter that it says nothing of", { ...read, cache: { ...rule, keys: [] } }, /says nothing of id/],
+    ["parameters without names", { ...read, params: z.any(), cache: { ...rule, keys: [] } }, /have no names/],
     ["answers of several statuses", { ...read, otherResults: { 503: z.null() }, cache: rule }, /status/],
     ["no time at all", { ...read, cache: { ...rule, ttlSeconds: 0 } }, /ttlSeconds/],
     ["more than an hour", { ...read, cache: { ...rule, ttlSeconds: 3601 } }, /ttlSeconds/],
@@ -35,9 +45,9 @@ describe("A cache rule", () => {
   test("must tell results apart by what makes them stale", () => {
     const Painted = change("things.painted");
     const Things = contract("things", {
-      show: { ...read, cache: { keys: [], ttlSeconds: 5, staleOn: () => [staleOn(Painted, "id")] } },
+      show: { ...read, cache: { ...rule, staleOn: () => [staleOn(Painted, "colour")] } },
     });
-    expect(() => answers(Things, { show: () => "red" })).toThrow(/id is not among its keys/);
+    expect(() => answers(Things, { show: () => "red" })).toThrow(/colour is not among its keys/);
   });
 
   test("cannot follow by parameter a fact that does not say what it is about", () => {

@@ -24,7 +24,12 @@ export const Doors = contract("doors", {
     idempotent: true,
     params: byDoor,
     result: z.strictObject({ door: z.string(), colour: z.string(), run: z.int() }),
-    cache: { keys: ["door"], ttlSeconds: 60, staleOn: () => [staleOn(Repainted, "door"), staleOn(Storm)] },
+    cache: {
+      keys: ["door"],
+      regardlessOf: ["loud"],
+      ttlSeconds: 60,
+      staleOn: () => [staleOn(Repainted, "door"), staleOn(Storm)],
+    },
   },
   mine: {
     summary,
