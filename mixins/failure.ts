@@ -44,6 +44,12 @@ export function failure<D extends object = Record<never, never>>(
   });
 }
 
+/** An error by its code or class, for whoever counts or watches: messages may hold what is nobody's business. */
+export function codeOf(error: unknown): string {
+  const { type, name } = (error ?? {}) as { type?: unknown; name?: unknown };
+  return [type, name].find((word): word is string => typeof word === "string" && word !== "") ?? "Error";
+}
+
 /** The code of a service that does not answer, or cannot: `SEARCH_UNAVAILABLE` for search. */
 export const unavailableCode = (service: string) => `${service.replace(/[^a-z0-9]+/gi, "_").toUpperCase()}_UNAVAILABLE`;
 

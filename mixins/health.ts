@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { Middleware, ServiceBroker } from "moleculer";
 import { takesWork } from "./drain.ts";
+import { isConnected } from "./neighbours.ts";
 
 /**
  * A middleware that answers for this process on a port of its own: `/health/live` as long as the event loop turns,
@@ -10,8 +11,7 @@ import { takesWork } from "./drain.ts";
  */
 export function healthServer(options: { port: number; host?: string }): Middleware & { port(): number } {
   let server: Server | undefined;
-  const isReady = (broker: ServiceBroker) =>
-    takesWork(broker) && (!broker.transit || broker.transit.connected === true);
+  const isReady = (broker: ServiceBroker) => takesWork(broker) && isConnected(broker);
   return {
     name: "HealthServer",
     /** The port in use; of interest when 0 was asked for. */

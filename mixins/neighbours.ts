@@ -1,4 +1,7 @@
-import type { Service } from "moleculer";
+import type { Service, ServiceBroker } from "moleculer";
+
+/** False while a process that belongs to a cluster is cut off from it. */
+export const isConnected = ({ transit }: ServiceBroker): boolean => !transit || transit.connected === true;
 
 /**
  * Resolves when the other services that this process was given have started, so that the first calls find them.

@@ -1,4 +1,5 @@
 import type { ActionHandler, ActionSchema, Context, Middleware, Service, ServiceBroker } from "moleculer";
+import { codeOf } from "../failure.ts";
 import { counter, countIn, gauge, histogram, stopCountingIn } from "./metrics.ts";
 import { watchProcess } from "./process-metrics.ts";
 
@@ -57,9 +58,4 @@ function measured(next: ActionHandler<Service>, { name }: ActionSchema, type: st
       durations.observe((performance.now() - start) / 1000, { action, caller, type });
     }
   };
-}
-
-function codeOf(error: unknown): string {
-  const { type, name } = (error ?? {}) as { type?: unknown; name?: unknown };
-  return [type, name].find((word): word is string => typeof word === "string" && word !== "") ?? "Error";
 }

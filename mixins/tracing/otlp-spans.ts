@@ -1,4 +1,5 @@
 import type { Span } from "moleculer";
+import { codeOf } from "../failure.ts";
 import { spanIdOf, traceIdOf } from "./trace-ids.ts";
 
 interface Attribute {
@@ -72,16 +73,8 @@ function valueOf(value: unknown): Attribute["value"] {
   return Number.isInteger(value) ? { intValue: String(value) } : { stringValue: String(value) };
 }
 
-type Fault = { type?: unknown; name?: unknown; code?: unknown };
-
-/** An error by its code or class: messages may hold what is nobody's business. */
-function codeOf(error: Error | boolean): string {
-  const { type, name } = error as Fault;
-  return ([type, name].find((word) => typeof word === "string" && word !== "") as string | undefined) ?? "Error";
-}
-
 /** What a caller did wrong is no error of the one who says so. */
 function isOurFault(error: Error | boolean): boolean {
-  const { code } = error as Fault;
+  const { code } = error as { code?: unknown };
   return !(typeof code === "number" && code >= 400 && code < 500);
 }

@@ -1,6 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import type { Carrier } from "../../../mixins/contract.ts";
 import { takesWork } from "../../../mixins/drain.ts";
+import { isConnected } from "../../../mixins/neighbours.ts";
 import type { Degraded, HealthReport } from "../gateway.contract.ts";
 import { refusalOf } from "../domain/problems.ts";
 
@@ -21,10 +22,9 @@ const NOT_RUNNING = "No instance is running";
 /** What is missing for good, and what merely does not work meanwhile. */
 export async function readiness(broker: ServiceBroker, checks: HealthChecks) {
   const running = await runningServices(broker);
-  const connected = !broker.transit || broker.transit.connected === true;
   const wanting = [
     ...(takesWork(broker) ? [] : ["this process: it ends its work"]),
-    ...(connected ? [] : ["transporter"]),
+    ...(isConnected(broker) ? [] : ["transporter"]),
   ];
   const missing = [...wanting, ...checks.essential.filter((name) => !running.has(name))];
   const others = checks.services.filter((name) => !running.has(name) && !missing.includes(name));

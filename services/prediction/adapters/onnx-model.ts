@@ -14,7 +14,7 @@ export type ModelPool = WorkerPool<ModelJob, ModelJobResult>;
 export type OpenModel = PriceModel & { release(): Promise<void> };
 
 /** More rows than this leave the event loop for a worker: 64 rows take it about 2 ms. */
-export const MOST_INLINE_ROWS = 64;
+const MOST_INLINE_ROWS = 64;
 
 type Encoded = { features: Float32Array; outOfDistribution: PriceEstimate["outOfDistribution"] };
 
