@@ -23,7 +23,7 @@ const COMPOSE: Record<string, [fallback: string, meaning: string]> = {
   OPERATORS_ADDRESS: ["127.0.0.1", "Where Grafana and Kibana listen"],
   GRAFANA_PORT: ["3300", "Port of Grafana"],
   KIBANA_PORT: ["5601", "Port of Kibana"],
-  FRONT_SUBNET: ["172.30.238.0/24", "Network of the balancer and the gateways; one that is free on this machine"],
+  FRONT_NETWORK: ["172.30.238", "Network of the balancer and the gateways (/24); one that is free on this machine"],
 };
 
 /**

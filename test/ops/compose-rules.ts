@@ -93,13 +93,19 @@ const dependenciesExist = each(({ depends_on: wanted = {} }, _name, { services }
   ]),
 );
 
+const networksOf = ({ networks }: ComposeService): string[] =>
+  Array.isArray(networks) ? networks : Object.keys(networks as object);
+
 /** Stores and processes are among themselves; gateways alone also speak to the balancer. */
 const networksAreApart: ComposeRule = (all) => [
   ...check(all.networks.back?.internal === true, "the network back leads out"),
-  ...each(({ networks }, name) => [
-    ...(networks as string[]).flatMap((network) => check(network in all.networks, `no network ${network}`)),
-    ...check(networks.includes("front") === ["balancer", "gateway"].includes(name), "front is for the gateways"),
-    ...check(networks.includes("operators") === ["grafana", "kibana"].includes(name), "operators look at two"),
+  ...each((service, name) => [
+    ...networksOf(service).flatMap((network) => check(network in all.networks, `no network ${network}`)),
+    ...check(networksOf(service).includes("front") === ["balancer", "gateway"].includes(name), "front is for gateways"),
+    ...check(
+      networksOf(service).includes("operators") === ["grafana", "kibana"].includes(name),
+      "operators look at two",
+    ),
   ])(all),
 ];
 
@@ -131,14 +137,14 @@ const secrets = new Proxy<Record<string, string>>(
 const NOT_SAID = new Set(["DATA_DIR", "MODEL_DIR", "NODE_NAME"]);
 
 /** The product accepts what compose tells it, and compose tells it everything. */
-const environmentsAreGood = each((service, _name, { networks }) => {
+const environmentsAreGood = each((service, _name, { services }) => {
   if (!isProcess(service)) return [];
   const environment = environmentOf(service, secrets);
-  const { subnet } = networks.front!.ipam.config[0];
+  const balancer = services.balancer!.networks.front.ipv4_address;
   return [
     ...faultsOf(environment),
     ...check(environment.PROFILE === "production", "PROFILE is not production"),
-    ...check(service.environment.TRUSTED_PROXIES === subnet, "trusts others than the balancer"),
+    ...check(service.environment.TRUSTED_PROXIES === balancer, "trusts others than the balancer"),
     ...Object.keys(Environment.shape).flatMap((name) =>
       check(NOT_SAID.has(name) || name in environment, `${name} cannot be set`),
     ),

@@ -38,6 +38,12 @@ test("balancer, Prometheus and health checks ask on the ports that processes lis
   }
 });
 
+test("the balancer says who the client is, whatever the client says of itself", () => {
+  const nginx = readFileSync(path.join(ROOT, "ops/balancer/nginx.conf"), "utf8");
+  const forwarded = [...nginx.matchAll(/^\s*proxy_set_header X-Forwarded-For (\S+);/gm)].map(([, value]) => value);
+  expect(forwarded).toEqual(["$remote_addr"]);
+});
+
 type Change = (compose: Compose) => unknown;
 const BREAKAGES: [rule: string, fault: string, change: Change][] = [
   ["fieldsAreKnown", "search", ({ services }) => (services.search!.helthcheck = {})],
@@ -81,7 +87,11 @@ const BREAKAGES: [rule: string, fault: string, change: Change][] = [
   ["environmentsAreGood", "NATS_URL", ({ services }) => (services.search!.environment.NATS_URL = "")],
   ["environmentsAreGood", "cannot be set", ({ services }) => delete services.search!.environment.LOG_LEVEL],
   ["environmentsAreGood", "no effect", ({ services }) => (services.search!.environment.LOGLEVEL = "info")],
-  ["environmentsAreGood", "trusts", ({ services }) => (services.gateway!.environment.TRUSTED_PROXIES = "0.0.0.0/0")],
+  [
+    "environmentsAreGood",
+    "trusts",
+    ({ services }) => (services.gateway!.environment.TRUSTED_PROXIES = "172.30.238.0/24"),
+  ],
 ];
 
 describe("its rules", () => {
