@@ -146,6 +146,12 @@ export const BREAKAGES: [rule: string, fault: string, object: string, change: Ch
   ],
   ["rolloutsLoseNothing", "time", "Deployment hallabong-search", (m) => delete container(m).lifecycle],
   [
+    "rolloutsLoseNothing",
+    "time",
+    "Deployment hallabong-search",
+    (m) => (m.spec.template.spec.terminationGracePeriodSeconds = 40),
+  ],
+  [
     "everyServiceRuns",
     "not in k8s",
     "Deployment hallabong-search",

@@ -40,7 +40,7 @@ const healthIsChecked = each((service, name, all) =>
 
 const restartsAndStops = each((service, name, all) => [
   ...check(service.restart === (isErrand(name, all) ? "on-failure" : "unless-stopped"), "does not come back"),
-  ...check(isErrand(name, all) || service.stop_grace_period === "40s", "has no time to stop"),
+  ...check(isErrand(name, all) || service.stop_grace_period === "45s", "has no time to stop"),
   ...check(service.logging?.options?.["max-size"], "logs without end"),
 ]);
 

@@ -73,7 +73,7 @@ const rolloutsLoseNothing: Rule = (all) =>
       const pauses = containersOf(deployment).every(({ lifecycle }) => lifecycle?.preStop);
       return [
         ...check(strategy?.rollingUpdate?.maxUnavailable === 0, "stops before it starts"),
-        ...check(pauses && template.spec.terminationGracePeriodSeconds >= 40, "has no time to end its calls"),
+        ...check(pauses && template.spec.terminationGracePeriodSeconds >= 60, "has no time to end its calls"),
         ...check(
           template.spec.topologySpreadConstraints?.every(
             (spread: Manifest) =>
