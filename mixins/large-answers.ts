@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { addAbortSignal, Readable } from "node:stream";
 import type { ActionHandler, Context, Middleware, Service } from "moleculer";
 
 declare module "moleculer" {
@@ -35,6 +35,8 @@ function putTogether(next: ActionHandler<Service>): ActionHandler<Service> {
   return async function (this: Service, ctx: Context) {
     const result: unknown = await next.call(this, ctx);
     if (!(result instanceof Readable)) return result;
+    // Of a node that died the rest never comes, and nobody ends the stream.
+    if (ctx.options.timeout) addAbortSignal(AbortSignal.timeout(ctx.options.timeout), result);
     let json = "";
     for await (const piece of result) json += String(piece);
     return JSON.parse(json) as unknown;

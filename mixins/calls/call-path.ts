@@ -14,6 +14,10 @@ type Call = Context & {
   copy(): Call;
   options: { timeout?: number; nodeID?: string; parentCtx?: Call };
 };
+interface Transit {
+  pendingRequests: Map<string, { reject(error: unknown): void }>;
+  removePendingRequest(id: string): void;
+}
 
 const MOST_NODES = 5;
 const PAUSE_MS = 10;
@@ -22,7 +26,7 @@ const PAUSE_MS = 10;
  * A middleware that stands inside Moleculer's Retry and outside its Timeout. A call that no node has begun, because
  * its node died or stops, is given to another one, whatever it does; a call directed at one node never is. A repeated
  * attempt gets no more time than the call has left that it is a part of. Without a connection to the others calls to
- * them fail at once.
+ * them fail at once. What has timed out waits for no answer any more, so that it does not keep its process from stopping.
  */
 export function callPath(): Middleware {
   function wrap(this: ServiceBroker, next: ActionHandler, action: ActionSchema): ActionHandler {
@@ -35,6 +39,7 @@ export function callPath(): Middleware {
       try {
         return await next.call(this as never, ctx);
       } catch (error) {
+        if (!call.endpoint!.local) stopWaiting(call, error);
         const isRepeatedOutside = action.retryPolicy?.enabled === true;
         const tries = 1 + (call._retryAttempts ?? 0);
         if (isRepeatedOutside || tries >= MOST_NODES || !hasNotBegun(call, error)) throw error;
@@ -55,6 +60,16 @@ const toSameNode =
     const nodeID = options?.ctx?.options.nodeID;
     return next(name, params, nodeID === undefined ? options : { ...options, nodeID });
   };
+
+/**
+ * The promise of an answer outlives Timeout's; Moleculer's ErrorHandler would forget it unsettled, and ContextTracker
+ * would count it as running for good.
+ */
+function stopWaiting({ id, broker }: Call, error: unknown): void {
+  const transit = broker.transit as unknown as Transit | undefined;
+  transit?.pendingRequests.get(id)?.reject(error);
+  transit?.removePendingRequest(id);
+}
 
 /** The node that was asked is gone, or has refused the call because it stops. */
 function hasNotBegun(call: Call, error: unknown): boolean {

@@ -23,7 +23,8 @@ describeWith("nats-server", "calls over NATS", () => {
       ...{ namespace, nodeID, logger: false, skipProcessEventRegistration: true, internalMiddlewares: false },
       transporter: new NatsTransporter({ servers: [nats.url], reconnectTimeWait: 50 }),
       ...{ heartbeatInterval: 600, heartbeatTimeout: 600, registry: { strategy: AnsweringFirst, stopDelay: 0 } },
-      middlewares: [...own, silentNodes(), "Timeout", callPath(), "Retry", "ErrorHandler"],
+      tracking: { enabled: true, shutdownTimeout: 100 },
+      middlewares: [...own, silentNodes(), "ContextTracker", "Timeout", callPath(), "Retry", "ErrorHandler"],
     };
     const broker = new ServiceBroker(options);
     if (schema) broker.createService(schema);
@@ -120,6 +121,14 @@ describeWith("nats-server", "calls over NATS", () => {
     await eventually(() => expect(shops[0]!.transit!.connected).toBe(false));
     await shops[0]!.stop();
     await nats.start();
+  });
+
+  test("a call that has timed out does not keep its process from stopping, though no answer ever comes", async () => {
+    const { calls, caller } = await shopWithCaller(["one"]);
+    await expect(caller.call("shop.stay", {}, { timeout: 200 })).rejects.toThrow("timed out");
+    expect(calls).toEqual(["stays"]);
+    const { _trackedContexts: running } = caller as unknown as { _trackedContexts: unknown[] };
+    await eventually(() => expect(running).toEqual([]), 2000);
   });
 
   test("a node that has gone silent is asked nothing more while another one answers", async () => {
