@@ -50,7 +50,17 @@ export function redisLink({ url, prefix }: { url: string; prefix: string }): Red
       retryStrategy: pauseMs,
     });
     let reason = "the connection was closed";
-    opened.on("error", (error: Error) => void (reason = error.message));
+    let isMisplaced = false;
+    opened.on("connect", () => void (isMisplaced = false));
+    opened.on("error", (error: Error & { command?: { name: string } }) => {
+      if (isMisplaced) return;
+      reason = error.message;
+      if (error.command?.name !== "select") return;
+      // ioredis would go on in database 0.
+      isMisplaced = true;
+      reason = `the database that REDIS_URL names cannot be used (${error.message})`;
+      opened.disconnect(true);
+    });
     opened.on("close", () => {
       if (isGone || redis !== opened) return;
       isGone = true;
@@ -58,6 +68,7 @@ export function redisLink({ url, prefix }: { url: string; prefix: string }): Red
       log?.warn(`Redis is out of reach, going on without it: ${reason}`);
     });
     opened.on("ready", () => {
+      if (isMisplaced) return;
       if (isGone) log?.warn("Redis is back");
       isGone = false;
     });

@@ -28,6 +28,21 @@ describeWith("redis-server", "A link to Redis", () => {
     expect(found).toBe("Main");
   });
 
+  test("is gone while the database of its URL is not there, and leaves the others alone", async () => {
+    const misplaced = redisLink({ url: `${server.url}/999`, prefix: "town:" });
+    misplaced.reportTo({ warn: (message: string) => void log.push(message) });
+    await misplaced.settled();
+    const until = Date.now() + 2000;
+    while (Date.now() < until) {
+      await expect(misplaced.ping()).rejects.toMatchObject({ type: RedisUnavailable.code });
+      await expect(misplaced.client().set("street", "Main")).rejects.toThrow();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    misplaced.close();
+    expect(log).toEqual([expect.stringMatching(/out of reach.* REDIS_URL .*out of range/)]);
+    expect(await onServer((redis) => redis.dbsize())).toBe(0);
+  });
+
   test("reports an outage once and its end once, and comes back by itself", async () => {
     await link.ping();
     await server.stop();
