@@ -1,12 +1,15 @@
 import { once } from "node:events";
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { dirname } from "node:path";
+
+const OWNER_ONLY = 0o700;
 
 /** What a process must be given before it starts, by the name under which a person knows it. */
 export interface Needs {
   /** Ports to listen on; 0 is any. */
   ports: Readonly<Record<string, number>>;
-  /** Directories to write in; made when missing. */
+  /** Directories to write in; made when missing, for this user alone. */
   directories: Readonly<Record<string, string>>;
 }
 
@@ -34,10 +37,21 @@ function portFault(port: number, { code }: NodeJS.ErrnoException): string {
   return `port ${port} cannot be opened (${code})`;
 }
 
+/** Step by step, because Node's own recursion never ends where the system will not have a directory, as in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: OWNER_ONLY });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
 function directoryFault(name: string, path: string): string[] {
   try {
-    mkdirSync(path, { recursive: true });
-    accessSync(path, constants.W_OK | constants.X_OK);
+    makeDirectory(path);
+    accessSync(`${path}/.`, constants.W_OK | constants.X_OK);
     return [];
   } catch (error) {
     return [`${name}: ${path} is no directory that can be written (${(error as NodeJS.ErrnoException).code})`];
