@@ -167,6 +167,7 @@ describe("types and fields", () => {
       "ScaledObject hallabong-search",
       (m) => (m.spec.triggers[1].metadata.lagThreshold = 500),
     ],
+    ["an alert without a query", "PrometheusRule hallabong", (m) => delete m.spec.groups[0].rules[0].expr],
     ["an endpoint that nobody knows", "PodMonitor hallabong", (m) => (m.spec.podMetricsEndpoints[0].prt = "metrics")],
   ];
   let faults: string[][];

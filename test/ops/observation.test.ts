@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
+import { clusterMonitoring } from "../../scripts/cluster-monitoring.ts";
 import { scrape } from "../scrape.ts";
 import { freePort } from "../servers.ts";
 import { openWorld } from "../world.ts";
@@ -87,6 +89,14 @@ test("queries are well formed, and what is not would be noticed", () => {
     "histogram_quantile(0.9, a_sum)",
   ];
   expect(wrong.filter((expr) => faultsOf(expr).length === 0)).toEqual([]);
+});
+
+test("k8s has them as `npm run docs` writes them", () => {
+  const there = (file: string) => parse(readFileSync(path.join("k8s/components/monitoring", file), "utf8")) as unknown;
+  const differing = Object.entries(clusterMonitoring()).filter(
+    ([file, text]) => !isDeepStrictEqual(there(file), parse(text)),
+  );
+  expect(differing.map(([file]) => file)).toEqual([]);
 });
 
 describe("against the product", () => {

@@ -42,6 +42,22 @@ const CUSTOM: Record<string, z.ZodType> = {
       ]),
     ),
   }),
+  "monitoring.coreos.com/v1 PrometheusRule": z.strictObject({
+    groups: z.array(
+      z.strictObject({
+        name: z.string(),
+        rules: z.array(
+          z.strictObject({
+            alert: z.string(),
+            expr: z.string(),
+            for: z.string().regex(/^\d+[smh]$/),
+            labels: z.record(z.string(), z.string()),
+            annotations: z.record(z.string(), z.string()),
+          }),
+        ),
+      }),
+    ),
+  }),
   "monitoring.coreos.com/v1 PodMonitor": z.strictObject({
     jobLabel: z.string(),
     selector: labels,
