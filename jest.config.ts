@@ -1,11 +1,7 @@
 import type { Config } from "jest";
 
-/**
- * One runner for every suite. SWC turns TypeScript into CommonJS for jest; Node itself runs the same files
- * untouched, so nothing that tests load may use `import.meta`.
- */
-const config: Config = {
-  testMatch: ["<rootDir>/test/**/*.test.ts"],
+/** SWC turns TypeScript into CommonJS for jest; Node itself runs the same files untouched. */
+const suites = {
   testEnvironment: "<rootDir>/test/environment.cjs",
   transform: {
     "\\.ts$": [
@@ -17,6 +13,17 @@ const config: Config = {
     ],
   },
   modulePathIgnorePatterns: ["<rootDir>/bench/peers"],
+} satisfies Config;
+
+const config: Config = {
+  projects: [
+    { ...suites, testMatch: ["<rootDir>/test/!(cluster)/**/*.test.ts", "<rootDir>/test/*.test.ts"] },
+    {
+      ...suites,
+      testMatch: ["<rootDir>/test/cluster/**/*.test.ts"],
+      runner: "<rootDir>/test/cluster/one-at-a-time.cjs",
+    },
+  ],
   testTimeout: 60_000,
   maxWorkers: 2,
 };
