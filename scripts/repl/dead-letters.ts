@@ -13,6 +13,7 @@ export const deadLetters: Command = {
   description: "list (default), replay <id>, replay --all, drop <id>: facts that a subscriber could not apply",
   options: [{ option: "--all", description: "with replay: every letter, oldest first" }],
   async run(broker, { what = "list", id, options: { all } }) {
+    if (all === true && what !== "replay") throw new Refusal("--all goes with replay only");
     if (what === "list") return list(broker);
     if (what === "replay" && all === true) return replay(broker, await lettersOf(broker));
     if (what === "replay") return replay(broker, [await letter(broker, id)]);
@@ -53,8 +54,11 @@ function shown({ id, subscriber, fact, reason }: DeadLetter): string {
   ].join("\n");
 }
 
-/** When the fact was made: the first 48 bits of its UUIDv7 are milliseconds since 1970. */
-const timeOf = (factId: string) => new Date(parseInt(factId.replaceAll("-", "").slice(0, 12), 16)).toISOString();
+/** When the fact was made: the first 48 bits of a UUIDv7 are milliseconds since 1970. Others' ids do not say. */
+function timeOf(factId: string): string {
+  const hex = /^([\da-f]{8})-([\da-f]{4})-7[\da-f]{3}-/i.exec(factId);
+  return hex ? new Date(parseInt(hex[1]! + hex[2]!, 16)).toISOString() : "-";
+}
 
 async function replay(broker: ServiceBroker, letters: readonly DeadLetter[]): Promise<void> {
   let failed = 0;

@@ -54,6 +54,41 @@ describeWith("nats-server", "an operator in a running cluster", () => {
     expect(exitCode).toBe(1);
   });
 
+  test.each([
+    ["drain spare --foo", "unknown option '--foo'"],
+    ["reindex --staus", "unknown option '--staus'"],
+    ["drain", "missing required argument 'node'"],
+    ["frobnicate", "unknown command 'frobnicate'"],
+    ["lag extra args", "too many arguments for 'lag'"],
+    ['call listings.car {"id":"x"}', "The input has faults"],
+    ["call nobody.knows", "Service 'nobody.knows' is not found"],
+    ["dead-letters drop x --all", "--all goes with replay only"],
+  ])("what cannot be done, such as %s, is told without a stack and makes the exit code 1", async (line, told) => {
+    const { exitCode, err } = await cluster.operate(line, "quit");
+    expect(err).toContain(told);
+    expect(err).not.toMatch(/\n\s+at |CommanderError/);
+    expect(exitCode).toBe(1);
+  });
+
+  test("remarks and empty lines are none of the commands", async () => {
+    const { exitCode, err } = await cluster.operate("# a remark", "", "  # another", "lag");
+    expect([exitCode, err.trim().split("\n")]).toEqual([0, [expect.stringMatching(/^Joined/)]]);
+  });
+
+  test("a letter whose fact has an id of another kind is shown without its time", async () => {
+    const cellar = await openCellar(nats.url);
+    await cellar.bus.publish({ ...BottleBroken({ bottle: "green" }), id: "message-518" });
+    const { out } = await eventually(async () => {
+      const ran = await cluster.operate("dead-letters");
+      expect(ran.out).toContain("fact        cellar.bottleBroken message-518");
+      return ran;
+    });
+    expect(out).toMatch(/time {8}-\n/);
+    const [id] = /(?<=^ {1,3})\S+(?=\n +time)/m.exec(out)!;
+    await cluster.operate(`dead-letters drop ${id}`);
+    await cellar.close();
+  });
+
   test("every command tells its use", async () => {
     const commands = ["health", "lag", "reindex", "audit", "dead-letters", "drain"];
     const { exitCode, out } = await cluster.operate(...commands.map((name) => `${name} --help`));
