@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import type { BrokerOptions, Middleware, ServiceBroker, ServiceSchema } from "moleculer";
 import { z } from "zod";
-import { banner } from "./scripts/banner.ts";
+import { banner, readiness } from "./scripts/banner.ts";
 import type { Bus } from "./mixins/bus/bus.ts";
 import { busMiddleware } from "./mixins/bus/bus-middleware.ts";
 import { deadLetterCollection } from "./mixins/bus/dead-letters.ts";
@@ -25,7 +25,7 @@ import { gracefulStop } from "./mixins/graceful-stop.ts";
 import { healthServer } from "./mixins/health.ts";
 import { keptSecret } from "./mixins/kept-secret.ts";
 import { largeAnswers } from "./mixins/large-answers.ts";
-import { logLines } from "./mixins/logs/log-lines.ts";
+import { jsonLines, logLines } from "./mixins/logs/log-lines.ts";
 import { metricsMiddleware } from "./mixins/metrics/metrics-middleware.ts";
 import { PrometheusReporter } from "./mixins/metrics/prometheus.ts";
 import { OtlpExporter } from "./mixins/tracing/otlp-exporter.ts";
@@ -314,10 +314,25 @@ export default async function run(): Promise<BrokerOptions> {
   });
   const services = await loadServices(options.roles);
   const own = options.healthPort > 0 ? [healthServer({ port: options.healthPort })] : [];
+  const product = endingWell(options, brokerOptions(options, services, own));
   return {
-    ...endingWell(options, brokerOptions(options, services, own)),
-    started: () => void process.stdout.write(banner(options)),
+    ...product,
+    created(broker: ServiceBroker) {
+      if (isCutOff(options))
+        broker.logger.warn("Without NATS_URL this process reaches no services but those of its ROLES");
+      product.created?.(broker);
+    },
+    started: () => announce(options),
   };
+}
+
+const isCutOff = ({ roles, natsUrl }: Config) => !natsUrl && SERVICES.some((service) => !roles.includes(service));
+
+/** A person at a terminal gets a banner; a log gets one line like its others, whatever its level. */
+function announce(options: Config): void {
+  if (process.stdout.isTTY) return void process.stdout.write(banner(options));
+  const { createLogger } = jsonLines({ level: "info" }).options;
+  createLogger("info", { nodeID: options.nodeName, mod: "broker" }).info(readiness(options), "Hallabong is ready");
 }
 
 /**

@@ -7,14 +7,16 @@ interface Parts {
   natsUrl?: string | undefined;
   mongoUrl?: string | undefined;
   elasticsearchUrl?: string | undefined;
+  redisUrl?: string | undefined;
 }
 
 /** What a person sees once the process is ready: where to look, what is embedded, what is real, how to stop. */
 export function banner(parts: Parts): string {
   const choices = [
-    { url: parts.natsUrl, real: "NATS (calls)", embedded: "calls and facts in this process" },
+    { url: parts.natsUrl, real: "NATS (calls and facts)", embedded: "calls and facts in this process" },
     { url: parts.mongoUrl, real: "MongoDB", embedded: `SQLite in ${parts.dataDir}` },
     { url: parts.elasticsearchUrl, real: "Elasticsearch", embedded: "SQLite full text search" },
+    { url: parts.redisUrl, real: "Redis", embedded: "counts and caches in this process" },
   ];
   const names = (real: boolean) =>
     choices
@@ -36,3 +38,9 @@ export function banner(parts: Parts): string {
   ];
   return `\nHallabong is ready.\n${lines.map(([label, text]) => `  ${label!.padEnd(9)} ${text}`).join("\n")}\n\n`;
 }
+
+/** The same for whatever reads a log. */
+export const readiness = ({ publicUrl, roles }: Parts) => ({
+  roles,
+  ...(roles.includes("gateway") && { url: `${publicUrl}/api`, docs: `${publicUrl}/api/docs` }),
+});

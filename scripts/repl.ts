@@ -16,7 +16,9 @@ const joins = config().natsUrl !== undefined;
 const interactive = process.stdin.isTTY;
 // What a script reads is the answers; the log goes beside them.
 const broker = new ServiceBroker(
-  interactive ? options : { ...options, logger: jsonLines({ level: config().logLevel, to: standard(2) }) },
+  interactive
+    ? options
+    : { ...options, started: () => {}, logger: jsonLines({ level: config().logLevel, to: standard(2) }) },
 );
 try {
   const started = broker.start();
