@@ -26,6 +26,13 @@ const COMPOSE: Record<string, [fallback: string, meaning: string]> = {
   FRONT_NETWORK: ["172.30.238", "Network of the balancer and the gateways (/24); one that is free on this machine"],
 };
 
+/** What docker-compose.yml adds to the meaning of the product's variables. */
+const IN_COMPOSE: Record<string, string> = {
+  TRACING_URL:
+    "docker-compose.yml: nothing leads out of the network back, so let the collector into it:\n" +
+    "# docker network connect hallabong_back COLLECTOR",
+};
+
 /**
  * The text of `.env.example`: every variable of the product and of docker-compose.yml. Which of the product's variables
  * an operator may set there follows from the compose file; the others are for processes started by hand.
@@ -52,7 +59,11 @@ export function envExample(composeFile: string): string {
 }
 
 const commented = ([name, schema]: [string, z.ZodType]) =>
-  [`# ${name}`, defaultOf(name, schema), schema.description ?? ""] as const;
+  [
+    `# ${name}`,
+    defaultOf(name, schema),
+    [schema.description ?? "", IN_COMPOSE[name] ?? []].flat().join("\n# "),
+  ] as const;
 
 /** The default of a variable of the product as one would write it; empty when it has none. */
 export function defaultOf(name: string, schema: z.ZodType): string {
