@@ -8,7 +8,7 @@ type Rule = (from: string, to: string) => string | false | undefined;
 
 const isPackage = (to: string) => to.startsWith("npm:");
 /** Runs while developing, never in the product. */
-const isTool = (from: string) => from === "scripts/write-docs.ts";
+const isTool = (from: string) => /^scripts\/(write-docs|cluster-monitoring)\.ts$/.test(from);
 
 const rules: Rule[] = [
   (from, to) =>
