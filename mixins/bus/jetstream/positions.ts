@@ -88,7 +88,8 @@ export class Positions {
     const { factsStream } = this.#names;
     const { last_seq } = (await this.#jsm.streams.info(factsStream)).state;
     const seq = Math.min(last_seq + 1, ...(await this.#all()).map((info) => firstUnapplied(info, last_seq)));
-    await this.#jsm.streams.purge(factsStream, { seq });
+    // The server takes "before the first" for "everything".
+    if (seq > 1) await this.#jsm.streams.purge(factsStream, { seq });
   }
 
   async #all(): Promise<ConsumerInfo[]> {
