@@ -229,9 +229,6 @@ function openBus({ natsUrl, cluster, nodeName, store }: ReturnType<typeof openCo
   return embeddedBus({ openLetters: () => store.open(deadLetterCollection), logger });
 }
 
-/** A lost server is noticed within 15 s even where no connection is seen to break, and asked for every half second. */
-const NATS_PATIENCE = { reconnectTimeWait: 500, pingInterval: 5000, maxPingOut: 2, ignoreAuthErrorAbort: true };
-
 /** The broker of one process. Order of the middlewares: the circuit breaker stands outside the timeout, so that it sees timeouts. */
 export function brokerOptions(
   options: ReturnType<typeof openConfig>,
@@ -242,7 +239,7 @@ export function brokerOptions(
     namespace: options.cluster,
     nodeID: options.nodeName,
     logger: logLines({ level: options.logLevel, forPeople: process.stdout.isTTY }),
-    transporter: options.natsUrl ? new NatsTransporter({ ...natsOptions(options.natsUrl), ...NATS_PATIENCE }) : null,
+    transporter: options.natsUrl ? new NatsTransporter(natsOptions(options.natsUrl)) : null,
     // Nodes of Moleculer 0.14 may join.
     transit: { disableVersionCheck: true },
     requestTimeout: 3000,

@@ -10,7 +10,8 @@ import { eventually } from "./eventually.ts";
 export interface TestServer {
   url: string;
   port: number;
-  start(): Promise<void>;
+  /** With further arguments, or those it was opened with. */
+  start(...more: string[]): Promise<void>;
   /** SIGKILL unless told otherwise. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Removes its data; it must be stopped. */
@@ -47,16 +48,17 @@ function isInstalled(binary: Binary): boolean {
   }
 }
 
-/** Starts a server of one's own. */
-export async function openServer(binary: Binary): Promise<TestServer> {
+/** Starts a server of one's own, with further arguments of its command line. */
+export async function openServer(binary: Binary, ...usual: string[]): Promise<TestServer> {
   const port = await freePort();
   const directory = mkdtempSync(path.join(tmpdir(), `hallabong-${binary}-`));
   let running: ChildProcess | undefined;
   const server: TestServer = {
     url: `${SCHEMES[binary]}://127.0.0.1:${port}`,
     port,
-    async start() {
-      running = spawn(binary, ARGUMENTS[binary](port, directory), { stdio: "ignore" });
+    async start(...more) {
+      const given = more.length > 0 ? more : usual;
+      running = spawn(binary, [...ARGUMENTS[binary](port, directory), ...given], { stdio: "ignore" });
       await eventually(() => answers(port));
     },
     async stop(signal = "SIGKILL") {

@@ -36,6 +36,7 @@ export class Session {
   readonly #jsm: JetStreamManager;
   readonly #positions: Positions;
   #isUp = true;
+  #isClosing = false;
   #preparing: Promise<void> | undefined;
   #makingRoom: Promise<void> | undefined;
 
@@ -52,10 +53,7 @@ export class Session {
   static async open(options: SessionOptions): Promise<Session> {
     const { url, name } = options;
     const nats = await untilDone(options, "Facts wait for NATS", () =>
-      connect({
-        ...{ ...natsOptions(url), name, timeout: CONNECT_LIMIT_MS, noAsyncTraces: true },
-        ...{ maxReconnectAttempts: -1, reconnectTimeWait: PAUSE_MS },
-      }),
+      connect({ ...natsOptions(url), name, timeout: CONNECT_LIMIT_MS, noAsyncTraces: true }),
     );
     const session = new Session(nats, await nats.jetstreamManager({ checkAPI: false }), options);
     await session.prepare().catch(async (error) => {
@@ -85,12 +83,19 @@ export class Session {
 
   /** Tells when the connection breaks and when it is back, until it is closed. */
   async watch(onDown: () => void, onUp: () => void): Promise<void> {
+    void this.nats.closed().then((reason) => this.#noteEnd(reason));
     for await (const { type } of this.nats.status()) {
       if (type !== Events.Disconnect && type !== Events.Reconnect) continue;
       this.#isUp = type === Events.Reconnect;
       if (this.#isUp) onUp();
       else onDown();
     }
+  }
+
+  #noteEnd(reason: Error | void): void {
+    if (this.#isClosing) return;
+    this.#isUp = false;
+    this.#options.logger?.warn("The connection for facts is closed for good; restart this process", reason);
   }
 
   /** Resolves when the server has stored the fact. */
@@ -119,6 +124,7 @@ export class Session {
 
   /** What was said is still sent, if the server can be reached. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     if (this.#isUp) await within(CLOSE_LIMIT_MS, this.nats.drain()).catch(() => {});
     await this.nats.close();
   }
