@@ -39,6 +39,7 @@ export class Session {
   #isClosing = false;
   #preparing: Promise<void> | undefined;
   #makingRoom: Promise<void> | undefined;
+  #lookingAgain: NodeJS.Timeout | undefined;
 
   private constructor(nats: NatsConnection, jsm: JetStreamManager, options: SessionOptions) {
     const { names, rules } = options;
@@ -65,10 +66,22 @@ export class Session {
 
   /** Settles when the streams are there; rejects when it is called off. */
   prepare(): Promise<void> {
-    const { names, rules } = this.#options;
     return (this.#preparing ??= untilDone(this.#options, "Facts wait for JetStream", () =>
-      ensureStreams(this.#jsm, names, rules, this.nats.info?.cluster !== undefined),
+      this.#ensureStreams(),
     ).finally(() => (this.#preparing = undefined)));
+  }
+
+  async #ensureStreams(): Promise<void> {
+    const { names, rules, logger, signal } = this.#options;
+    const hasAllCopies = await ensureStreams(this.#jsm, names, rules, this.nats.info?.cluster !== undefined);
+    if (hasAllCopies || this.#lookingAgain || signal.aborted) return;
+    logger?.warn(
+      "Too few servers of NATS for three copies of each fact; until they are there, one server's loss loses facts",
+    );
+    this.#lookingAgain = setTimeout(() => {
+      this.#lookingAgain = undefined;
+      void this.prepare().catch(() => {});
+    }, rules.lookAgainMs).unref();
   }
 
   /** Settles when the position is there; rejects when it is called off. */
@@ -125,6 +138,7 @@ export class Session {
   /** What was said is still sent, if the server can be reached. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    clearTimeout(this.#lookingAgain);
     if (this.#isUp) await within(CLOSE_LIMIT_MS, this.nats.drain()).catch(() => {});
     await this.nats.close();
   }

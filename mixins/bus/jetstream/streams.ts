@@ -23,6 +23,8 @@ export interface StreamLimits {
   lettersMaxBytes: number;
   /** Copies of every message. Default 3 where the servers are a cluster of so many, else 1. */
   replicas?: number;
+  /** While streams have fewer copies than they should, because servers are missing, they are looked at this often. Default a minute. */
+  lookAgainMs: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -33,6 +35,7 @@ export const DEFAULT_LIMITS: StreamLimits = {
   factsMaxCount: 5_000_000,
   lettersMaxAgeMs: 30 * DAY_MS,
   lettersMaxBytes: 64 * MIB,
+  lookAgainMs: 60_000,
 };
 
 /** Raise it with every change of what is written below: a process leaves alone what a newer layout has made. */
@@ -78,17 +81,28 @@ function wantedStreams(names: Names, limits: StreamLimits): Partial<StreamConfig
   ];
 }
 
-/** Makes the streams, or brings those of an older layout up to this one. Any number of processes may do so at once. */
-export async function ensureStreams(jsm: JetStreamManager, names: Names, limits: StreamLimits, isClustered: boolean) {
+/**
+ * Makes the streams, or brings those of an older layout up to this one. Any number of processes may do so at once.
+ * @returns false when too few servers are there for all the copies; then there is one of each message, or what was
+ */
+export async function ensureStreams(
+  jsm: JetStreamManager,
+  names: Names,
+  limits: StreamLimits,
+  isClustered: boolean,
+): Promise<boolean> {
   const replicas = limits.replicas ?? (isClustered ? 3 : 1);
+  let hasAllCopies = true;
   for (const wanted of wantedStreams(names, limits)) {
     try {
       await ensureStream(jsm, { ...wanted, num_replicas: replicas });
     } catch (error) {
       if (limits.replicas !== undefined || !NO_ROOM_FOR_REPLICAS.includes(errorCode(error))) throw error;
+      hasAllCopies = false;
       await ensureStream(jsm, wanted);
     }
   }
+  return hasAllCopies;
 }
 
 async function ensureStream(jsm: JetStreamManager, wanted: Partial<StreamConfig>): Promise<void> {
