@@ -42,7 +42,10 @@ export class Pull {
     this.#look = setInterval(() => this.#lookAfterSilence(), LOOK_MS).unref();
   }
 
-  /** Begins to ask, or begins again: questions asked before are forgotten on both sides. */
+  /**
+   * Begins to ask, or begins again: questions asked before are forgotten here, and by the server where the connection has
+   * broken. Elsewhere it may still answer one: then more facts come at once than `width`.
+   */
   askAnew(): void {
     this.#mayAsk = true;
     this.#asked = 0;
