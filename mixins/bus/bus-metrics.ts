@@ -1,17 +1,11 @@
-import { gauge, type Reading } from "../metrics/metrics.ts";
+import { gauge } from "../metrics/metrics.ts";
 import type { Bus } from "./bus.ts";
 
 const waiting = gauge("facts_waiting", "Facts that a subscriber has still to apply", ["subscriber", "fact"]);
-const deadLetters = gauge("facts_dead_letters", "Facts that were set aside, the oldest hundred", [
-  "subscriber",
-  "fact",
-]);
+const deadLetters = gauge("facts_dead_letters", "Facts that were set aside", ["subscriber"]);
 const unsent = gauge("facts_unsent", "Facts in documents that the bus has not taken over, up to 500 a collection", [
   "publisher",
 ]);
-
-/** Dead letters that are looked at for each scrape. */
-const MOST_LETTERS = 100;
 
 /** Facts of one service that its relays still hold. */
 export interface Backlog {
@@ -29,10 +23,7 @@ export function showBus(bus: Bus, backlogs: () => Backlog[]): () => void {
       })),
     ),
     deadLetters.read(async () =>
-      (await bus.deadLetters.list(MOST_LETTERS)).map(({ subscriber, fact }): Reading<"subscriber" | "fact"> => ({
-        labels: { subscriber, fact: fact.name },
-        value: 1,
-      })),
+      (await bus.deadLetters.count()).map(({ subscriber, letters: value }) => ({ labels: { subscriber }, value })),
     ),
     unsent.read(() => backlogs().map(({ publisher, facts }) => ({ labels: { publisher }, value: facts }))),
   ];

@@ -38,6 +38,8 @@ export interface Lag {
 export interface DeadLetters {
   /** Oldest first. */
   list(limit: number): Promise<DeadLetter[]>;
+  /** How many each subscriber has; those without any may be left out. */
+  count(): Promise<{ subscriber: string; letters: number }[]>;
   /**
    * Gives the fact to its subscriber once more, and to nobody else; the letter is gone when that succeeds and stays when
    * it fails. Rejects with the reason, when no process runs the subscriber, and when there is no such letter.

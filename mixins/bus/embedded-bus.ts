@@ -2,7 +2,7 @@ import type { Collection } from "../collection/collection.ts";
 import type { Fact } from "../contract.ts";
 import { within } from "../within.ts";
 import type { Bus, DeadLetters, Lag, Subscription } from "./bus.ts";
-import { keepLetter, type DeadLetterRow } from "./dead-letters.ts";
+import { countLetters, keepLetter, type DeadLetterRow } from "./dead-letters.ts";
 import { deliver, type DeliveryRules, type Subscriber } from "./delivery.ts";
 import { lane, turns } from "./lane.ts";
 
@@ -105,6 +105,7 @@ class EmbeddedBus implements Bus {
 
   readonly deadLetters: DeadLetters = {
     list: async (limit) => (await this.#letters?.find({ limit, sort: ["id"] }))?.items ?? [],
+    count: async () => (this.#letters ? countLetters(this.#letters) : []),
     replay: async (id) => {
       const letter = await this.#letters?.get(id);
       if (!letter) throw new Error(`No dead letter ${id}`);

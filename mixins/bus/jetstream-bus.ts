@@ -67,7 +67,7 @@ class JetStreamBus implements Bus {
   }
 
   publish(fact: Fact): Promise<void> {
-    const published = this.#publish(fact);
+    const published = (async () => this.#open().store(fact))();
     this.#publishing.add(published);
     const settled = () => this.#publishing.delete(published);
     published.then(settled, settled);
@@ -76,6 +76,7 @@ class JetStreamBus implements Bus {
 
   readonly deadLetters: DeadLetters = {
     list: async (limit) => this.#open().letters.list(limit),
+    count: async () => this.#open().letters.count(),
     replay: async (id) => this.#open().letters.replay(id),
     drop: async (id) => this.#open().letters.drop(id),
   };
@@ -108,10 +109,6 @@ class JetStreamBus implements Bus {
     await within(this.#options.stopLimitMs ?? 10_000, Promise.all(this.#leaving)).catch(() => {});
     await Promise.allSettled(this.#publishing);
     await session?.close();
-  }
-
-  async #publish(fact: Fact): Promise<void> {
-    await this.#open().store(fact);
   }
 
   #open(): Session {

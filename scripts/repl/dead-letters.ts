@@ -22,10 +22,10 @@ export const deadLetters: Command = {
   },
 };
 
-/** How many there are, as far as they are counted. */
-export async function letterCount(broker: ServiceBroker): Promise<string> {
-  const { length } = await lettersOf(broker);
-  return length < MOST ? String(length) : `${MOST} or more`;
+/** How many there are. */
+export async function letterCount(broker: ServiceBroker): Promise<number> {
+  const counts = await broker.bus!.deadLetters.count();
+  return counts.reduce((sum, { letters }) => sum + letters, 0);
 }
 
 const lettersOf = (broker: ServiceBroker) => broker.bus!.deadLetters.list(MOST);

@@ -88,6 +88,27 @@ export function busLettersConformance(name: string, openBus: () => Promise<Bus>)
       expect(await bus.deadLetters.list(10)).toEqual([]);
     });
 
+    test("letters are counted by subscriber, however many", async () => {
+      const broken = async () => Promise.reject(new Error("broken"));
+      for (const subscriber of ["failing", "failing too.*", "healthy"]) {
+        listen(subscriber, subscriber === "healthy" ? undefined : broken);
+      }
+      await bus.start();
+      expect(await bus.deadLetters.count()).toEqual([]);
+      await Promise.all(Array.from({ length: 120 }, (_, at) => bus.publish(Painted({ colour: `colour ${at}` }))));
+      await eventually(async () =>
+        expect(new Set(await bus.deadLetters.count())).toEqual(
+          new Set([
+            { subscriber: "failing", letters: 120 },
+            { subscriber: "failing too.*", letters: 120 },
+          ]),
+        ),
+      );
+      const [letter] = await bus.deadLetters.list(1);
+      await bus.deadLetters.drop(letter!.id);
+      expect(await bus.deadLetters.count()).toContainEqual({ subscriber: letter!.subscriber, letters: 119 });
+    });
+
     test("a letter that is not there can be neither replayed nor dropped", async () => {
       await bus.start();
       await expect(bus.deadLetters.replay("painter.nothing")).rejects.toThrow("No dead letter painter.nothing");

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { JetStreamClient, JetStreamManager, Msg, NatsConnection, NatsError, StoredMsg } from "nats";
 import type { Fact } from "../../contract.ts";
 import type { DeadLetter, DeadLetters } from "../bus.ts";
+import { reasonOf } from "../dead-letters.ts";
 import type { DeliveryRules } from "../delivery.ts";
 import { handle, type Recipient } from "./hand-over.ts";
 import type { Names } from "./names.ts";
@@ -35,7 +36,7 @@ export class Letters implements DeadLetters {
   /** Stores a letter; the same letter twice is kept once, as it was first. */
   async keep(subscriber: string, fact: Fact, error: unknown): Promise<void> {
     const id = this.#names.letterId(subscriber, fact.id);
-    const reason = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_REASON);
+    const reason = reasonOf(error).slice(0, LONGEST_REASON);
     const letter: DeadLetter = { id, subscriber, fact, reason };
     const isFirst = { expect: { lastSubjectSequence: 0 }, timeout: STORE_LIMIT_MS };
     await unless(WRONG_LAST_SEQUENCE, this.#js.publish(this.#names.letter(id), JSON.stringify(letter), isFirst));
@@ -50,6 +51,13 @@ export class Letters implements DeadLetters {
       seq = stored.seq + 1;
     }
     return letters;
+  }
+
+  async count(): Promise<{ subscriber: string; letters: number }[]> {
+    const every = { subjects_filter: this.#names.allLetters };
+    const { subjects = {} } = (await this.#jsm.streams.info(this.#names.lettersStream, every)).state;
+    const bySubscriber = Map.groupBy(Object.keys(subjects), (subject) => this.#names.subscriberIn(subject));
+    return [...bySubscriber].map(([subscriber, letters]) => ({ subscriber, letters: letters.length }));
   }
 
   async replay(id: string): Promise<void> {
@@ -87,7 +95,7 @@ export class Letters implements DeadLetters {
       await handle(recipient, { fact }, this.#rules.handlingLimitMs);
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return reasonOf(error);
     }
   }
 

@@ -3,8 +3,10 @@ import type { Fact } from "../../contract.ts";
 import type { Lag, Subscription } from "../bus.ts";
 
 /** Facts with a key travel in this many lanes; those of one key always in the same. Changing it breaks their order. */
-export const LANES = 8;
+const LANES = 8;
 const UNKEYED = "unkeyed";
+/** An empty text as a token. */
+const EMPTY = "=";
 
 /** The durable position of a subscriber in the facts of one kind, or in one lane of them. */
 export interface Position {
@@ -57,6 +59,12 @@ export class Names {
     return `${this.#cluster}.dead-letters.${id}`;
   }
 
+  /** Whose letter a subject holds. */
+  subscriberIn(letterSubject: string): string {
+    const [subscriber = ""] = letterSubject.slice(this.letter("").length).split(".");
+    return subscriber === EMPTY ? "" : decodeURIComponent(subscriber.replaceAll("=", "%"));
+  }
+
   /**
    * An ordered subscription has a position per lane, and one for facts without a key: those of publishers that do not
    * know yet that this kind is ordered.
@@ -79,10 +87,11 @@ export class Names {
 }
 
 /** Which lane the facts of a key travel in. */
-export const laneOf = (key: string): number => hash("sha1", key, "buffer").readUInt32BE(0) % LANES;
+const laneOf = (key: string): number => hash("sha1", key, "buffer").readUInt32BE(0) % LANES;
 
-/** A text as one token of a subject; printable. */
-const token = (text: string): string => encodeURIComponent(text).replace(/[.*!'()~]/g, escaped) || "%";
+/** A text as one token of a subject; printable. The server takes a percent sign in a consumer's name for a format. */
+const token = (text: string): string =>
+  encodeURIComponent(text).replace(/[.*!'()~]/g, escaped).replaceAll("%", "=") || EMPTY;
 const escaped = (letter: string) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
 
 /** What a position's description says: whose it is, and which layout made it. */
