@@ -3,6 +3,8 @@ import type { Msg, NatsConnection } from "nats";
 
 /** Status code of the server's word that nobody listens where a message went. */
 const NOBODY_LISTENS = 503;
+/** Whoever has the name and answers later is frozen or cut off. */
+const NAME_ANSWER_MS = 1000;
 
 /** What Moleculer's types leave out of the transport layer. */
 interface Transit {
@@ -22,12 +24,14 @@ interface Sending {
  * Moleculer's NATS transporter, except that it notices at once what the stock one learns from missed heartbeats. The
  * server says when nobody listens where a request went: that request has not begun, its node is gone, and whatever
  * else waits for that node is rejected. A broken connection to the server rejects what waits for an answer, makes
- * further calls fail until it is back, and then tells and asks who is there.
+ * further calls fail until it is back, and then tells and asks who is there. A process whose name another one has ends
+ * before anybody hears of it; Moleculer would end the other one.
  */
 export class NatsTransporter extends Transporters.NATS {
   override async onConnected(wasReconnect?: boolean): Promise<void> {
     if (!wasReconnect) {
       const client = this.client as NatsConnection;
+      await this.#claimName(client);
       client.subscribe(`${this.#undelivered}.*`, { callback: (_error, message) => this.#noteUndelivered(message) });
       void this.#follow(client);
     }
@@ -51,6 +55,19 @@ export class NatsTransporter extends Transporters.NATS {
 
   get #transit(): Transit {
     return this.transit as unknown as Transit;
+  }
+
+  async #claimName(client: NatsConnection): Promise<void> {
+    const subject = `${this.prefix}.NAMED.${this.nodeID}`;
+    const isFree = await client.request(subject, undefined, { timeout: NAME_ANSWER_MS }).then(
+      () => false,
+      () => true,
+    );
+    if (!isFree) {
+      this.logger.fatal(`Another process is called '${this.nodeID}'; NODE_NAME must be unique in a cluster`);
+      process.exit(1);
+    }
+    client.subscribe(subject, { callback: (_error, message) => void message.respond() });
   }
 
   #noteUndelivered({ headers, subject }: Msg): void {
