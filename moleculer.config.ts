@@ -240,8 +240,8 @@ export function brokerOptions(
     nodeID: options.nodeName,
     logger: logLines({ level: options.logLevel, forPeople: process.stdout.isTTY }),
     transporter: options.natsUrl ? new NatsTransporter(natsOptions(options.natsUrl)) : null,
-    // Nodes of Moleculer 0.14 may join.
-    transit: { disableVersionCheck: true },
+    // Nodes of Moleculer 0.14 may join. Others hear soon of what has started: HEALTH_PORT counts on it.
+    transit: { disableVersionCheck: true, ...({ serviceChangedDebounceTime: 100 } as object) },
     requestTimeout: 3000,
     retryPolicy: { enabled: false },
     heartbeatInterval: 2,

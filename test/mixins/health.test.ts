@@ -24,6 +24,7 @@ test("a process lives at once, is ready once its services have started, and no m
   start();
   await started;
   const port = health.port();
+  await eventually(async () => expect(await statusOf(port, "/health/ready")).toEqual([200, "ok"]));
   for (const path of ["/health/ready", "/health/ready/", "/api/health/ready?x=1", "/health/live"]) {
     expect(await statusOf(port, path)).toEqual([200, "ok"]);
   }
