@@ -1,5 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Errors, Transporters } from "moleculer";
-import type { Msg, NatsConnection } from "nats";
+import { connect, type ConnectionOptions, type Msg, type NatsConnection } from "nats";
+import { lastingWarning } from "../lasting-warning.ts";
+
+const PAUSE_MS = 500;
 
 /** Status code of the server's word that nobody listens where a message went. */
 const NOBODY_LISTENS = 503;
@@ -28,6 +32,22 @@ interface Sending {
  * before anybody hears of it; Moleculer would end the other one.
  */
 export class NatsTransporter extends Transporters.NATS {
+  #stopping = new AbortController();
+
+  /** Waits for the server, whatever it refuses, and says for which; a password may become right. */
+  override async connect(): Promise<void> {
+    this.#stopping = new AbortController();
+    const { signal } = this.#stopping;
+    const client = await this.#connectedClient(signal).catch((error: unknown) => {
+      // Moleculer would take a refusal for a reason to try again.
+      if (signal.aborted) return new Promise<never>(() => {});
+      throw error;
+    });
+    this.client = client;
+    void client.closed().then(() => (this.connected = false));
+    return this.onConnected();
+  }
+
   override async onConnected(wasReconnect?: boolean): Promise<void> {
     if (!wasReconnect) {
       const client = this.client as NatsConnection;
@@ -45,6 +65,7 @@ export class NatsTransporter extends Transporters.NATS {
 
   /** Without a server there is nothing to flush, and waiting for it would keep the process from stopping. */
   override async disconnect(): Promise<void> {
+    this.#stopping.abort();
     if (this.connected) return super.disconnect();
     await (this.client as NatsConnection | null)?.close();
   }
@@ -68,6 +89,24 @@ export class NatsTransporter extends Transporters.NATS {
       process.exit(1);
     }
     client.subscribe(subject, { callback: (_error, message) => void message.respond() });
+  }
+
+  async #connectedClient(signal: AbortSignal): Promise<NatsConnection> {
+    const options = this.opts as ConnectionOptions;
+    const sayWaiting = lastingWarning((text) => this.logger.warn(text));
+    for (let tries = 0; ; tries++) {
+      try {
+        const client = await connect(options);
+        if (signal.aborted) await client.close();
+        signal.throwIfAborted();
+        if (tries > 0) this.logger.warn("NATS is there");
+        return client;
+      } catch (error) {
+        signal.throwIfAborted();
+        sayWaiting(`Calls wait for NATS at ${String(options.servers)}: ${(error as Error).message}`);
+      }
+      await pause(PAUSE_MS, undefined, { signal });
+    }
   }
 
   #noteUndelivered({ headers, subject }: Msg): void {

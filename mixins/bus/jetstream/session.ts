@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { connect, Events, type JetStreamManager, type NatsConnection } from "nats";
+import { connect, Events, type JetStreamManager, type NatsConnection, NatsError } from "nats";
 import type { Fact } from "../../contract.ts";
+import { lastingWarning } from "../../lasting-warning.ts";
 import { natsOptions } from "../../nats-url.ts";
 import { within } from "../../within.ts";
 import type { DeliveryRules } from "../delivery.ts";
@@ -53,7 +54,7 @@ export class Session {
   /** Waits for the server, and says so, until it is there and has the streams. */
   static async open(options: SessionOptions): Promise<Session> {
     const { url, name } = options;
-    const nats = await untilDone(options, "Facts wait for NATS", () =>
+    const nats = await untilDone(options, `Facts wait for NATS at ${new URL(url).host}`, () =>
       connect({ ...natsOptions(url), name, timeout: CONNECT_LIMIT_MS, noAsyncTraces: true }),
     );
     const session = new Session(nats, await nats.jetstreamManager({ checkAPI: false }), options);
@@ -144,12 +145,13 @@ export class Session {
   }
 }
 
-/** Repeats what fails, with a warning for the first time, until it succeeds or is called off. */
+/** Repeats what fails, with a warning at first and every half minute, until it succeeds or is called off. */
 async function untilDone<T>(
   { signal, logger }: Pick<SessionOptions, "signal" | "logger">,
   waiting: string,
   attempt: () => Promise<T>,
 ): Promise<T> {
+  const sayWaiting = lastingWarning((...parts) => logger?.warn(...parts));
   for (let tries = 0; ; tries++) {
     signal.throwIfAborted();
     try {
@@ -158,7 +160,8 @@ async function untilDone<T>(
       return done;
     } catch (error) {
       signal.throwIfAborted();
-      if (tries === 0) logger?.warn(waiting, error);
+      if (error instanceof NatsError) sayWaiting(`${waiting}: ${error.message}`);
+      else sayWaiting(waiting, error);
     }
     await pause(PAUSE_MS, undefined, { signal });
   }
