@@ -91,7 +91,9 @@ const laneOf = (key: string): number => hash("sha1", key, "buffer").readUInt32BE
 
 /** A text as one token of a subject; printable. The server takes a percent sign in a consumer's name for a format. */
 const token = (text: string): string =>
-  encodeURIComponent(text).replace(/[.*!'()~]/g, escaped).replaceAll("%", "=") || EMPTY;
+  encodeURIComponent(text)
+    .replace(/[.*!'()~]/g, escaped)
+    .replaceAll("%", "=") || EMPTY;
 const escaped = (letter: string) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
 
 /** What a position's description says: whose it is, and which layout made it. */
