@@ -184,5 +184,5 @@ test("of two nodes one keeps house, the other takes over when it leaves, and bot
   await world.takeAway("search");
   await Listings.importCars(world.broker, { importId: "most", demo: false, cars: [offer({ price: 3000 })] });
   await eventually(async () => expect(await health("stand-by")).toMatchObject({ cars: 3 }));
-  expect(sweeps.at(-1)).toBe("stand-by");
+  await eventually(() => expect(sweeps.at(-1)).toBe("stand-by"));
 });
