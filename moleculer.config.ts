@@ -19,6 +19,7 @@ import { startFaults } from "./mixins/start-faults.ts";
 import { mongoStore } from "./mixins/collection/mongo-store.ts";
 import { sqliteStore } from "./mixins/collection/sqlite-store.ts";
 import { storeMiddleware } from "./mixins/collection/store-middleware.ts";
+import { DEFAULT_TIMEOUT_MS } from "./mixins/contract.ts";
 import { drainMiddleware } from "./mixins/drain.ts";
 import { list, networks, onOff, origins, port, url } from "./mixins/environment-values.ts";
 import { gracefulStop } from "./mixins/graceful-stop.ts";
@@ -242,7 +243,7 @@ export function brokerOptions(
     transporter: options.natsUrl ? new NatsTransporter(natsOptions(options.natsUrl)) : null,
     // Nodes of Moleculer 0.14 may join. Others hear soon of what has started: HEALTH_PORT counts on it.
     transit: { disableVersionCheck: true, ...({ serviceChangedDebounceTime: 100 } as object) },
-    requestTimeout: 3000,
+    requestTimeout: DEFAULT_TIMEOUT_MS,
     retryPolicy: { enabled: false },
     heartbeatInterval: 2,
     heartbeatTimeout: 6,

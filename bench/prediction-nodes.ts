@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { Prediction } from "../services/prediction/prediction.contract.ts";
 import { eventually } from "../test/eventually.ts";
 import { openServer } from "../test/servers.ts";
+import { CAR } from "./car.ts";
 import { keepInFlight, median, type Figures } from "./in-flight.ts";
 import { productBroker } from "./rpc-brokers.ts";
 
@@ -14,7 +15,6 @@ import { productBroker } from "./rpc-brokers.ts";
 const IN_FLIGHT = [1, 16, 64];
 const ROUNDS = 5;
 const ROUND_MS = 900;
-const CAR = { brand: "Audi", model: "A6", year: 2017, mileage: 21_000, fuelType: "Diesel", engineSize: 3 } as const;
 
 const server = await openServer("nats-server");
 const caller = await productBroker(server.url, "caller");

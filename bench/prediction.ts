@@ -10,6 +10,7 @@ import { openSession } from "../services/prediction/adapters/onnx-session.ts";
 import { carEncoder, encodeCar, type EncoderTable } from "../services/prediction/domain/car-features.ts";
 import { Prediction } from "../services/prediction/prediction.contract.ts";
 import type { HttpLoad } from "./http-load.worker.ts";
+import { CAR } from "./car.ts";
 import { keepInFlight, median, type Figures } from "./in-flight.ts";
 
 /**
@@ -22,7 +23,6 @@ const ROUNDS = 5;
 const ROUND_MS = 900;
 const WARM_UP_MS = 400;
 
-const CAR = { brand: "Audi", model: "A6", year: 2017, mileage: 21_000, fuelType: "Diesel", engineSize: 3 } as const;
 const column = (name: string, datatype: string, value: unknown) => ({ name, datatype, shape: [1], data: [value] });
 const INFERENCE = {
   inputs: Object.entries(CAR).map(([name, value]) => column(name, typeof value === "string" ? "BYTES" : "FP32", value)),

@@ -17,15 +17,6 @@ export const Worth = contract("worth", {
   },
 });
 
-export const CAR = {
-  brand: "Audi",
-  model: "A6",
-  year: 2017,
-  mileage: 21_000,
-  fuelType: "Diesel",
-  engineSize: 3,
-} as const;
-
 export const priceOf = ({ year, mileage }: { year: number; mileage: number }) => {
   const price = 1000 * (year - 2000) - Math.round(mileage / 100);
   return { price, low: price - 900, high: price + 900, currency: "GBP" };

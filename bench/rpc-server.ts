@@ -1,7 +1,7 @@
 import { connect, JSONCodec } from "nats";
 import type { ServiceBroker } from "moleculer";
 import { answers } from "../mixins/answer.ts";
-import type { CAR } from "./rpc-contract.ts";
+import type { CAR } from "./car.ts";
 import { priceOf, SUBJECTS, Worth } from "./rpc-contract.ts";
 import { bareBroker, productBroker } from "./rpc-brokers.ts";
 import { nest } from "./rpc-nest.ts";

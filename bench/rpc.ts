@@ -5,9 +5,10 @@ import { cpus } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { connect, JSONCodec } from "nats";
 import { openServer } from "../test/servers.ts";
+import { CAR } from "./car.ts";
 import { keepInFlight, median, type Figures } from "./in-flight.ts";
 import { bareBroker, productBroker } from "./rpc-brokers.ts";
-import { CAR, SUBJECTS, Worth } from "./rpc-contract.ts";
+import { SUBJECTS, Worth } from "./rpc-contract.ts";
 import { nest } from "./rpc-nest.ts";
 
 /**

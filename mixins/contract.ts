@@ -110,7 +110,8 @@ export function contract<const A extends Record<string, Action>>(name: string, a
   return Object.assign(Object.fromEntries(calls), { $name: name, $actions: actions });
 }
 
-const DEFAULT_TIMEOUT_MS = 3000;
+/** Deadline of a call that says no other. */
+export const DEFAULT_TIMEOUT_MS = 3000;
 /** How a call of an idempotent action is repeated within its deadline; other calls have one attempt. */
 export const RETRIES = { retries: 2, delay: 20, maxDelay: 100, factor: 2 } as const;
 const PAUSES_MS = 20 + 40;

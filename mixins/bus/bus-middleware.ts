@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ActionHandler, Context, Middleware, Service, ServiceBroker } from "moleculer";
+import { DEFAULT_TIMEOUT_MS } from "../contract.ts";
 import type { FactsOptions } from "../facts.ts";
 import { showBus, type Backlog } from "./bus-metrics.ts";
 import type { Bus, Subscription } from "./bus.ts";
@@ -15,7 +16,6 @@ declare module "moleculer" {
 }
 
 const LONGEST_WAIT_MS = 1000;
-const DEFAULT_TIMEOUT_MS = 3000;
 
 /** The relays an action has written facts for, or that a fact is being handled. */
 type Flow = Set<Relay> | "handling a fact";

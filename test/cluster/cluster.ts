@@ -1,18 +1,12 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { eventually } from "../eventually.ts";
+import { PRODUCT, run } from "../program.ts";
 import { freePort, openServer, type TestServer } from "../servers.ts";
 
-const ROOT = path.join(import.meta.dirname, "../..");
-const RUNNER = [
-  "--disable-warning=ExperimentalWarning",
-  "node_modules/moleculer/bin/moleculer-runner.mjs",
-  "--config",
-  "moleculer.config.ts",
-];
 /** Two cores shared with others may take this long to start ten processes. */
 const START_LIMIT_MS = 180_000;
 
@@ -105,7 +99,7 @@ async function openNode(name: string, roles: string[], shared: Record<string, st
     ...{ name, roles, url: `http://127.0.0.1:${port}` },
     output: () => text,
     async start() {
-      const child = spawn(process.execPath, RUNNER, { cwd: ROOT, env: { PATH: process.env.PATH, ...env } });
+      const { child } = run(PRODUCT, env);
       running = child;
       process.once("exit", killLeft);
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));

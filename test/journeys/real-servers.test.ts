@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,13 +7,13 @@ import mongoose from "mongoose";
 import { connect } from "nats";
 import { discardMarket } from "../doubles/elasticsearch.ts";
 import { eventually } from "../eventually.ts";
+import { PRODUCT, run } from "../program.ts";
 import { freePort } from "../servers.ts";
 import { Client } from "../world.ts";
 
 const NAMES = ["MONGO_URL", "NATS_URL", "ELASTICSEARCH_URL", "REDIS_URL"] as const;
 const given = Object.fromEntries(NAMES.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 const title = `the product over ${Object.keys(given).join(", ")}`;
-const RUNNER = ["node_modules/moleculer/bin/moleculer-runner.mjs", "--config", "moleculer.config.ts"];
 const START_LIMIT_MS = 180_000;
 
 /** The product as `npm start` runs it, over the servers whose URLs are given, under a name space of its own. */
@@ -21,7 +21,7 @@ function overRealServers(): void {
   const dataDir = mkdtempSync(path.join(tmpdir(), "hallabong-real-"));
   const cluster = path.basename(dataDir);
   let product: ChildProcess;
-  let output = "";
+  let output: () => string;
   let url: string;
 
   beforeAll(async () => {
@@ -29,16 +29,14 @@ function overRealServers(): void {
     url = `http://127.0.0.1:${port}`;
     const own = { CLUSTER: cluster, DATA_DIR: dataDir, PORT: String(port), METRICS_PORT: "0", DEMO: "off" };
     const mongo = given.MONGO_URL ? { MONGO_URL: ownDatabase(given.MONGO_URL, cluster) } : {};
-    product = spawn(process.execPath, RUNNER, {
-      cwd: path.join(import.meta.dirname, "../.."),
-      env: { PATH: process.env.PATH, ...given, ...mongo, ...own },
-    });
-    for (const stream of [product.stdout!, product.stderr!]) stream.on("data", (chunk) => (output += chunk));
+    const running = run(PRODUCT, { ...given, ...mongo, ...own } as Record<string, string>);
+    product = running.child;
+    output = running.output;
     await eventually(async () => {
       if (product.exitCode !== null) return;
       expect((await fetch(`${url}/api/health/ready`)).status).toBe(200);
     }, START_LIMIT_MS);
-    if (product.exitCode !== null) throw new Error(`The product ended:\n${output}`);
+    if (product.exitCode !== null) throw new Error(`The product ended:\n${output()}`);
   }, START_LIMIT_MS);
 
   afterAll(async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { eventually } from "../eventually.ts";
-import { PRODUCT, run } from "../scripts/processes.ts";
+import { PRODUCT, run } from "../program.ts";
 import { freePort } from "../servers.ts";
 
 const SECRET = "a signing key of thirty-two bytes";

@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { eventually } from "../eventually.ts";
+import { PRODUCT, run } from "../program.ts";
 import { freePort } from "../servers.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
@@ -15,16 +16,10 @@ async function startProduct() {
   const directory = mkdtempSync(path.join(tmpdir(), "hallabong-"));
   const [port, health] = [await freePort(), await freePort()];
   const env = { PORT: `${port}`, HEALTH_PORT: `${health}`, METRICS_PORT: "0", DATA_DIR: directory, DEMO: "off" };
-  const command = ["node_modules/moleculer/bin/moleculer-runner.mjs", "--config", "moleculer.config.ts"];
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...command], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH, RATE_LIMITS: "off", ...env },
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const { child, output } = run(PRODUCT, { RATE_LIMITS: "off", ...env });
   const ready = () => statusOf(`http://127.0.0.1:${health}/health/ready`);
   await eventually(async () => expect(await ready()).toBe(200), 120_000);
-  return { child, port, ready, output: () => output, discard: () => rmSync(directory, { recursive: true }) };
+  return { child, port, ready, output, discard: () => rmSync(directory, { recursive: true }) };
 }
 
 const statusOf = async (url: string) => (await fetch(url)).status;

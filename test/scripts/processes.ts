@@ -1,31 +1,9 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { eventually } from "../eventually.ts";
+import { PRODUCT, run } from "../program.ts";
 import { freePort } from "../servers.ts";
-
-const ROOT = path.join(import.meta.dirname, "../..");
-const NODE = ["--disable-warning=ExperimentalWarning"];
-
-export interface Ran {
-  exitCode: number | null;
-  out: string;
-  err: string;
-}
-
-/** Runs a program of ours to its end, with the lines as its input. */
-export function run(program: readonly string[], env: Record<string, string>, lines: readonly string[] = []) {
-  const child = spawn(process.execPath, [...NODE, ...program], { cwd: ROOT, env: { PATH: process.env.PATH, ...env } });
-  const ran: Ran = { exitCode: null, out: "", err: "" };
-  child.stdout.on("data", (chunk) => (ran.out += chunk));
-  child.stderr.on("data", (chunk) => (ran.err += chunk));
-  child.stdin.end(lines.map((line) => `${line}\n`).join(""));
-  const ended = new Promise<Ran>((resolve) => child.on("close", (exitCode) => resolve({ ...ran, exitCode })));
-  return { child, ran, ended };
-}
-
-export const PRODUCT = ["node_modules/moleculer/bin/moleculer-runner.mjs", "--config", "moleculer.config.ts"];
 
 /** Processes of the product on one NATS server, and an operator who speaks to them; all on data of their own. */
 export function openProcesses(natsUrl: string) {

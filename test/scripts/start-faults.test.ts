@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { freePort } from "../servers.ts";
-import { PRODUCT, run } from "./processes.ts";
+import { PRODUCT, run } from "../program.ts";
 
 test("a taken port and an unusable DATA_DIR are told in one line each, without a stack, with exit code 1", async () => {
   const port = await freePort();
