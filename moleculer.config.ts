@@ -97,7 +97,23 @@ export const Environment = z.object({
     .string()
     .min(16, "At least 16 characters")
     .optional()
-    .describe("Signs access tokens, at least 16 characters; without it one is made and kept in DATA_DIR"),
+    .describe("Protects tokens and what is kept secret, at least 16 characters; without it one is made in DATA_DIR"),
+  SMTP_URL: url("smtp", "smtps")
+    .optional()
+    .describe("Where mails are sent by, such as smtps://user:password@host:465; without it they go to DATA_DIR/outbox"),
+  MAIL_FROM: z
+    .string()
+    .max(300)
+    .regex(/^([^<>\r\n]+<)?[^\s<>@]+@[^\s<>@]+>?$/, "An address such as Hallabong <hello@example.com>")
+    .default("Hallabong <no-reply@localhost>")
+    .describe("Who mails come from"),
+  GOOGLE_CLIENT_ID: z.string().optional().describe("Sign-in by Google: the client's id; without it the route says 503"),
+  GOOGLE_CLIENT_SECRET: z.string().optional().describe("Sign-in by Google: the client's secret"),
+  KAKAO_CLIENT_ID: z
+    .string()
+    .optional()
+    .describe("Sign-in by Kakao: the app's REST key; without it the route says 503"),
+  KAKAO_CLIENT_SECRET: z.string().optional().describe("Sign-in by Kakao: the app's secret"),
   PUBLIC_URL: url("http", "https")
     .optional()
     .describe("Where clients reach the gateway; https makes cookies Secure; default: http://localhost:PORT"),
@@ -164,6 +180,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     tracingUrl: e.TRACING_URL,
     tracingShare: e.TRACING_SHARE,
     jwtSecret: e.JWT_SECRET,
+    smtpUrl: e.SMTP_URL,
+    mailFrom: e.MAIL_FROM,
+    google: clientOf(e.GOOGLE_CLIENT_ID, e.GOOGLE_CLIENT_SECRET),
+    kakao: clientOf(e.KAKAO_CLIENT_ID, e.KAKAO_CLIENT_SECRET),
     publicUrl: e.PUBLIC_URL ?? `http://localhost:${e.PORT}`,
     marketCurrency: e.MARKET_CURRENCY,
     demo: e.DEMO ?? e.PROFILE !== "production",
@@ -176,9 +196,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   };
 }
 
+/** A provider is configured when its id and its secret are given. */
+const clientOf = (id: string | undefined, secret: string | undefined) =>
+  id !== undefined && secret !== undefined ? { id, secret } : undefined;
+
 /** What production refuses: embedded parts, weak or missing secrets, no limits. */
 function productionFaults(env: Record<string, string | undefined>): string[] {
-  const needed = ["NATS_URL", "MONGO_URL", "ELASTICSEARCH_URL", "REDIS_URL", "JWT_SECRET", "PUBLIC_URL"];
+  const needed = ["NATS_URL", "MONGO_URL", "ELASTICSEARCH_URL", "REDIS_URL", "JWT_SECRET", "SMTP_URL", "PUBLIC_URL"];
   const faults = needed.filter((name) => !env[name]).map((name) => `${name}: PROFILE=production needs it`);
   const secret = env.JWT_SECRET;
   if (secret && (secret.length < 32 || new Set(secret).size < 10)) {

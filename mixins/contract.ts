@@ -110,6 +110,9 @@ export function contract<const A extends Record<string, Action>>(name: string, a
   return Object.assign(Object.fromEntries(calls), { $name: name, $actions: actions });
 }
 
+/** Some actions of a contract that stands in several files. */
+export const actions = <const A extends Record<string, Action>>(part: A): A => part;
+
 /** Deadline of a call that says no other. */
 export const DEFAULT_TIMEOUT_MS = 3000;
 /** How a call of an idempotent action is repeated within its deadline; other calls have one attempt. */

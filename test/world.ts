@@ -85,7 +85,7 @@ interface WorldOptions {
   broker?: BrokerOptions;
 }
 
-const EVERYTHING = ["accounts", "gateway", "listings", "prediction", "search"];
+const EVERYTHING = ["accounts", "exports", "gateway", "listings", "prediction", "search"];
 
 /**
  * Boots services as the product does, on embedded defaults, in a directory of its own; every result is parsed against

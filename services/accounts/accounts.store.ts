@@ -1,48 +1,46 @@
-import type { Collection, OpenCollection, Stored } from "../../mixins/collection/collection.ts";
-import { isNew } from "../../mixins/collection/collection.ts";
-import type { Account } from "./accounts.contract.ts";
-import type { FailedSignIns } from "./domain/login-guard.ts";
-import type { RefreshFamily } from "./domain/refresh-family.ts";
+import { DuplicateKey, type OpenCollection, type Stored } from "../../mixins/collection/collection.ts";
+import type { FactSource } from "../../mixins/bus/relay.ts";
+import type { Fact } from "../../mixins/contract.ts";
+import { EmailTaken, HandleTaken, type AccountStatus, type Language, type Role } from "./account.contract.ts";
 
-/** An account as it is kept. `email` is canonical; `passwordHash` is a PHC string and never leaves the service. */
-export interface AccountFields extends Omit<Account, "id" | "createdAt"> {
-  passwordHash: string;
+/** An account as it is kept. */
+export interface AccountFields {
+  /** Canonical; null once the account is deleted, or when a provider gave none. */
+  email: string | null;
+  emailVerifiedAt: string | null;
+  /** A PHC string, which never leaves the service; null for who signs in by a provider or a passkey only. */
+  passwordHash: string | null;
+  handle: string;
+  username: string | null;
+  bio: string | null;
+  links: string[];
+  picture: string | null;
+  location: string | null;
+  gender: string | null;
+  birthdate: string | null;
+  phone: string | null;
+  language: Language;
+  isPublic: boolean;
+  role: Role;
+  status: AccountStatus;
 }
 export type StoredAccount = Stored<AccountFields>;
 
-/** One sign-in: a refresh family and whose it is. */
-export interface SessionFields extends Omit<RefreshFamily, "id"> {
-  accountId: string;
-}
-export type StoredSession = Stored<SessionFields>;
-
-interface FailedSignInsFields extends FailedSignIns {
-  /** Digest of the canonical e-mail address: nothing readable is kept of strangers. */
-  addressDigest: string;
-}
-
-const PURGE_BATCH = 500;
-
-/** Everything that accounts ask of their store. */
+/** Everything that is asked of the accounts' documents. */
 export interface AccountsStore {
-  /** Throws `DuplicateKey` that names `email` or `handle` when it is taken. */
-  addAccount(fields: AccountFields): Promise<StoredAccount>;
-  accountById(id: string): Promise<StoredAccount | undefined>;
-  accountByEmail(email: string): Promise<StoredAccount | undefined>;
-  addSession(fields: SessionFields): Promise<StoredSession>;
-  session(id: string): Promise<StoredSession | undefined>;
-  /** Compare-and-set; undefined when somebody else changed the session since it was read. */
-  changeSession(read: StoredSession, patch: Partial<SessionFields>): Promise<StoredSession | undefined>;
-  failedSignIns(addressDigest: string): Promise<Stored<FailedSignIns> | undefined>;
-  /** Puts `next` in the place of what was read (undefined: nothing was there); false when that is no longer current. */
-  replaceFailedSignIns(
-    addressDigest: string,
-    read: Stored<FailedSignIns> | undefined,
-    next: FailedSignIns,
-  ): Promise<boolean>;
-  forgetFailedSignIns(id: string): Promise<void>;
-  /** Removes sessions and failures that have expired; answers how many. */
-  purgeExpired(nowMs: number): Promise<number>;
+  /** Throws `EMAIL_TAKEN` or `HANDLE_TAKEN`: unique keys decide who is first. */
+  add(fields: AccountFields): Promise<StoredAccount>;
+  byId(id: string): Promise<StoredAccount | undefined>;
+  /** Deleted accounts have no address. */
+  byEmail(email: string): Promise<StoredAccount | undefined>;
+  byHandle(handle: string): Promise<StoredAccount | undefined>;
+  /** Compare-and-set on what was read; undefined when it is no longer current. Throws like `add`. */
+  change(
+    read: StoredAccount,
+    patch: Partial<AccountFields>,
+    facts?: readonly Fact[],
+  ): Promise<StoredAccount | undefined>;
+  factSource: FactSource;
   close(): Promise<void>;
 }
 
@@ -50,49 +48,50 @@ export async function openAccountsStore(open: OpenCollection): Promise<AccountsS
   const accounts = await open<AccountFields>({
     service: "accounts",
     noun: "account",
-    fields: { email: "text", handle: "text", role: "text" },
+    fields: { email: "text", handle: "text", role: "text", status: "text" },
     unique: [["email"], ["handle"]],
   });
-  const sessions = await open<SessionFields>({
-    service: "accounts",
-    noun: "session",
-    fields: { accountId: "text", expiresAtMs: "integer" },
-    indexes: [["accountId"], ["expiresAtMs"]],
-  });
-  const failures = await open<FailedSignInsFields>({
-    service: "accounts",
-    noun: "failedSignIns",
-    fields: { addressDigest: "text", forgottenAtMs: "integer" },
-    unique: [["addressDigest"]],
-    indexes: [["forgottenAtMs"]],
-  });
-
+  const first = async (filter: { email: string } | { handle: string }) =>
+    (await accounts.find({ filter, limit: 1 })).items[0];
   return {
-    addAccount: (fields) => accounts.insert(fields),
-    accountById: (id) => accounts.get(id),
-    accountByEmail: async (email) => (await accounts.find({ filter: { email }, limit: 1 })).items[0],
-    addSession: (fields) => sessions.insert(fields),
-    session: (id) => sessions.get(id),
-    changeSession: ({ id, rev }, patch) => sessions.change(id, rev, patch),
-    failedSignIns: async (addressDigest) => (await failures.find({ filter: { addressDigest }, limit: 1 })).items[0],
-    replaceFailedSignIns: async (addressDigest, read, next) =>
-      read
-        ? (await failures.change(read.id, read.rev, next)) !== undefined
-        : isNew(failures.insert({ addressDigest, ...next })),
-    forgetFailedSignIns: async (id) => void (await failures.remove(id)),
-    purgeExpired: async (nowMs) =>
-      (await purge(sessions, { expiresAtMs: { lte: nowMs } })) +
-      (await purge(failures, { forgottenAtMs: { lte: nowMs } })),
-    close: async () => void (await Promise.all([accounts, sessions, failures].map((each) => each.close()))),
+    add: (fields) => named(accounts.insert(fields)),
+    byId: (id) => accounts.get(id),
+    byEmail: (email) => first({ email }),
+    byHandle: (handle) => first({ handle }),
+    change: ({ id, rev }, patch, facts = []) => named(accounts.change(id, rev, patch, facts)),
+    factSource: accounts,
+    close: () => accounts.close(),
   };
 }
 
-/** Removes one batch of what matches, each document only as it was found. */
-async function purge<T extends object>(
-  collection: Collection<T>,
-  filter: NonNullable<Parameters<Collection<T>["find"]>[0]["filter"]>,
-): Promise<number> {
-  const { items } = await collection.find({ filter, limit: PURGE_BATCH });
-  const removed = await Promise.all(items.map(({ id, rev }) => collection.remove(id, rev)));
-  return removed.filter(Boolean).length;
+/** A taken key in the words of the contract. */
+async function named<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (!(error instanceof DuplicateKey)) throw error;
+    throw error.key.includes("email") ? EmailTaken() : HandleTaken();
+  }
+}
+
+const MOST_TRIES = 20;
+
+/**
+ * Changes an account however often somebody else is faster: `patchOf` is asked again with each newer state. Undefined
+ * from it leaves the account as it is. Answers the account as it is now, or undefined when there is none.
+ */
+export async function changeAccount(
+  store: AccountsStore,
+  id: string,
+  patchOf: (read: StoredAccount) => Partial<AccountFields> | undefined,
+  factsOf: (read: StoredAccount) => readonly Fact[] = () => [],
+): Promise<StoredAccount | undefined> {
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const read = await store.byId(id);
+    const patch = read && patchOf(read);
+    if (!patch) return read;
+    const changed = await store.change(read, patch, factsOf(read));
+    if (changed) return changed;
+  }
+  throw new Error(`Account ${id} is changed too often at once`);
 }

@@ -6,6 +6,7 @@ import type { OpenApiDocument } from "../../mixins/openapi.ts";
 import { neighboursStarted } from "../../mixins/neighbours.ts";
 import type { RedisLink } from "../../mixins/redis.ts";
 import { Accounts } from "../accounts/accounts.contract.ts";
+import { Exports } from "../exports/exports.contract.ts";
 import { Listings } from "../listings/listings.contract.ts";
 import { Prediction } from "../prediction/prediction.contract.ts";
 import { Search } from "../search/search.contract.ts";
@@ -116,7 +117,7 @@ const livesIn = ({ registry, instanceID }: ServiceBroker) => ({
 });
 
 /** The contracts whose published actions are offered, besides the gateway's own. */
-export const offered: readonly Contract[] = [Accounts, Listings, Search, Prediction];
+export const offered: readonly Contract[] = [Accounts, Exports, Listings, Search, Prediction];
 
 async function searchHealth(via: Carrier) {
   const health = await Search.health(via, {});

@@ -1,6 +1,6 @@
 import { isContract, isProduct, packages, serviceOf, sourceFile, sourceTree, type SourceFile } from "./source-tree.ts";
 
-const KIT = ["mixins/contract.ts", "mixins/failure.ts", "mixins/paging.ts"];
+const KIT = ["mixins/contract.ts", "mixins/failure.ts", "mixins/paging.ts", "mixins/personal-data.ts"];
 const { product, tools } = packages();
 
 /** A rule answers what is wrong with one import of one file, or nothing. */

@@ -39,11 +39,9 @@ test("reading it another way would be noticed", () => {
   expect(ways.every((text) => readsEnvironment({ text }))).toBe(true);
 });
 
-test("services keep their files flat or in domain/ and adapters/", () => {
+test("services keep their files flat or in folders, no deeper: domain/ and adapters/, or one for each part", () => {
   const stray = tree
-    .filter(
-      (file) => /^services\//.test(file.path) && !/^services\/[^/]+\/((domain|adapters)\/)?[^/]+$/.test(file.path),
-    )
+    .filter((file) => /^services\//.test(file.path) && !/^services\/[^/]+\/([^/]+\/)?[^/]+$/.test(file.path))
     .map((file) => file.path);
   expect(stray).toEqual([]);
 });

@@ -62,7 +62,7 @@ export async function contractModules(): Promise<Map<string, Record<string, unkn
   return new Map(await Promise.all(loaded)) as Map<string, Record<string, unknown>>;
 }
 
-export const isContract = (at: string) => /^services\/[^/]+\/[^/]+\.contract\.ts$/.test(at);
+export const isContract = (at: string) => /^services\/[^/]+\/([^/]+\/)?[^/]+\.contract\.ts$/.test(at);
 export const serviceOf = (at: string) => /^services\/([^/]+)\//.exec(at)?.[1];
 /** Whether the product runs on it, as opposed to tests and benches. */
 export const isProduct = (at: string) =>

@@ -32,7 +32,8 @@ documents (RFC 9457) whose \`code\` is stable; a 422 lists every fault by its pa
 \`Idempotency-Key\`. A trailing slash is optional, HEAD works wherever GET does.`;
 
 const TAGS: Record<string, string> = {
-  accounts: "Who somebody is: registration, sign-in, sessions",
+  accounts: "Who somebody is: registration, sign-in, sessions, profiles",
+  exports: "What the market holds about a member, to take away",
   listings: "What is for sale, kept by its sellers",
   search: "Finding cars: filters, words, facets, statistics",
   prediction: "What a car is worth: prices with an honest range",

@@ -38,7 +38,7 @@ export function goodReply(answered: Answered, cookies: SessionCookies): Reply {
     "Cache-Control": cacheControl(route, answered.signedIn),
     ...tagHeader(route, result, body, other),
     ...(status === 201 ? locationHeader(answered) : {}),
-    ...sessionHeaders(answered, cookies),
+    ...(other ? {} : sessionHeaders(answered, cookies)),
     ...answered.headers,
   };
   return { status, headers, body };

@@ -4,15 +4,18 @@ import path from "node:path";
 import { ServiceBroker } from "moleculer";
 import { sqliteStore } from "../../../mixins/collection/sqlite-store.ts";
 import { accountsService } from "../../../services/accounts/accounts.service.ts";
-import { openAccountsStore, type AccountsStore } from "../../../services/accounts/accounts.store.ts";
+import { openOffice, type Office } from "../../../services/accounts/office.ts";
 
 export const SECRET = "a secret for tests only, 32 or more characters";
+
+const SETTINGS = { jwtSecret: SECRET, publicUrl: "http://localhost:3000", rateLimits: true };
 
 /** The accounts service on some nodes that share one store, and a clock that tests move. */
 export interface Desk {
   /** One broker per node. */
   nodes: ServiceBroker[];
-  store: AccountsStore;
+  /** The parts on a store of their own connection. */
+  office: Office;
   clock: { nowMs: number };
   close(): Promise<void>;
 }
@@ -23,15 +26,16 @@ export async function openDesk(nodeCount = 1): Promise<Desk> {
   const stores = Array.from({ length: nodeCount + 1 }, () => sqliteStore({ directory }));
   const nodes = stores.slice(1).map(({ open }) => {
     const broker = new ServiceBroker({ logger: false, strictResults: true, skipProcessEventRegistration: true });
-    broker.createService(
-      accountsService({ openStore: () => openAccountsStore(open), secret: () => SECRET, clock: () => clock.nowMs }),
-    );
+    broker.createService(accountsService({ open: () => open, settings: () => SETTINGS, clock: () => clock.nowMs }));
     return broker;
   });
   await Promise.all(nodes.map((node) => node.start()));
+  const office = await openOffice({
+    ...{ open: stores[0]!.open, settings: SETTINGS, broker: nodes[0]!, clock: () => clock.nowMs },
+  });
   return {
     nodes,
-    store: await openAccountsStore(stores[0]!.open),
+    office,
     clock,
     close: async () => {
       await Promise.all(nodes.map((node) => node.stop()));

@@ -15,8 +15,11 @@ export interface RefreshFamily {
   startedAtMs: number;
   /** When the current token expires. */
   expiresAtMs: number;
-  endedBy: "logout" | "reuse" | null;
+  endedBy: SessionEnd | null;
 }
+
+/** Why a sign-in is over before its time. */
+export type SessionEnd = "logout" | "reuse" | "owner" | "passwordChange" | "emailChange" | "suspension" | "deletion";
 
 export const REFRESH_LIFE_MS = 7 * 24 * 3600_000;
 /** However often it is refreshed, a sign-in ends after this time. */

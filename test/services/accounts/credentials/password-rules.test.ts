@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { passwordWeakness } from "../../../services/accounts/domain/password-rules.ts";
+import { passwordWeakness } from "../../../../services/accounts/credentials/password-rules.ts";
 
 describe("passwordWeakness", () => {
   test.each([

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { Email, Handle } from "../../../services/accounts/accounts.contract.ts";
-import { handleCandidates } from "../../../services/accounts/domain/handle.ts";
+import { Email, Handle } from "../../../../services/accounts/accounts.contract.ts";
+import { handleCandidates } from "../../../../services/accounts/profiles/handle.ts";
 
 const first = (email: string) => handleCandidates(email).next().value;
 

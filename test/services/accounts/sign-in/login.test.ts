@@ -1,6 +1,6 @@
 import type { ServiceBroker } from "moleculer";
-import { Accounts } from "../../../services/accounts/accounts.contract.ts";
-import { codeOf, openDesk, type Desk } from "./desk.ts";
+import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
+import { codeOf, openDesk, type Desk } from "../desk.ts";
 
 const RIGHT = { email: "minji@example.com", password: "correct horse battery" };
 const WRONG = { ...RIGHT, password: "incorrect horse" };
@@ -98,6 +98,6 @@ test("many honest sign-ins at once all succeed", async () => {
 test("memories of failures are purged when their time is over", async () => {
   await failed(2);
   await failed(1, NOBODY);
-  expect(await desk.store.purgeExpired(desk.clock.nowMs)).toBe(0);
-  expect(await desk.store.purgeExpired(desk.clock.nowMs + 15 * 60_000)).toBe(2);
+  expect(await desk.office.signIns.purge(desk.clock.nowMs)).toBe(0);
+  expect(await desk.office.signIns.purge(desk.clock.nowMs + 15 * 60_000)).toBe(2);
 });

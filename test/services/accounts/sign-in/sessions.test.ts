@@ -1,8 +1,8 @@
 import type { ServiceBroker } from "moleculer";
-import { accessTokens } from "../../../mixins/access-token.ts";
-import { Accounts, type SignedIn } from "../../../services/accounts/accounts.contract.ts";
-import { refreshKey, refreshToken } from "../../../services/accounts/domain/refresh-family.ts";
-import { codeOf, openDesk, SECRET, type Desk } from "./desk.ts";
+import { accessTokens } from "../../../../mixins/access-token.ts";
+import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
+import { refreshKey, refreshToken } from "../../../../services/accounts/sign-in/refresh-family.ts";
+import { codeOf, openDesk, SECRET, type Desk } from "../desk.ts";
 
 const DAY_MS = 24 * 3600_000;
 const tokens = accessTokens({ secret: SECRET });
@@ -68,8 +68,8 @@ describe("refresh", () => {
   });
 
   test("expired sessions are purged", async () => {
-    expect(await desk.store.purgeExpired(desk.clock.nowMs + 7 * DAY_MS - 1)).toBe(0);
-    expect(await desk.store.purgeExpired(desk.clock.nowMs + 7 * DAY_MS)).toBe(1);
+    expect(await desk.office.signIns.purge(desk.clock.nowMs + 7 * DAY_MS - 1)).toBe(0);
+    expect(await desk.office.signIns.purge(desk.clock.nowMs + 7 * DAY_MS)).toBe(1);
     expect(await refresh(signedIn.refresh)).toBe("INVALID_TOKEN");
   });
 
@@ -83,7 +83,7 @@ describe("refresh", () => {
   });
 
   test("no refresh token stands in the store", async () => {
-    const session = await desk.store.session((await tokens.verify(signedIn.access))!.sessionId);
+    const session = await desk.office.signIns.session((await tokens.verify(signedIn.access))!.sessionId);
     expect(JSON.stringify(session)).not.toContain(signedIn.refresh.split(".")[2]);
   });
 });
@@ -101,7 +101,7 @@ describe("logout", () => {
       ...Array.from({ length: 10 }, (_, n) => refresh(current, desk.nodes[n % 2]!)),
       Accounts.logout(node, { refresh: signedIn.refresh }),
     ]);
-    const session = await desk.store.session((await tokens.verify(signedIn.access))!.sessionId);
+    const session = await desk.office.signIns.session((await tokens.verify(signedIn.access))!.sessionId);
     expect(session?.endedBy).toBe("logout");
   });
 

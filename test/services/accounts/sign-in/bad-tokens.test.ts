@@ -1,8 +1,8 @@
 import { SignJWT, UnsecuredJWT } from "jose";
 import type { ServiceBroker } from "moleculer";
-import { ACCESS_SECONDS, accessTokens } from "../../../mixins/access-token.ts";
-import { Accounts, type SignedIn } from "../../../services/accounts/accounts.contract.ts";
-import { codeOf, openDesk, SECRET, type Desk } from "./desk.ts";
+import { ACCESS_SECONDS, accessTokens } from "../../../../mixins/access-token.ts";
+import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
+import { codeOf, openDesk, SECRET, type Desk } from "../desk.ts";
 
 let desk: Desk;
 let node: ServiceBroker;

@@ -11,7 +11,7 @@ import {
   refreshKey,
   refreshToken,
   type RefreshFamily,
-} from "../../../services/accounts/domain/refresh-family.ts";
+} from "../../../../services/accounts/sign-in/refresh-family.ts";
 
 const key = refreshKey("a secret for tests only");
 const family = (state: Partial<RefreshFamily> = {}): RefreshFamily => ({

@@ -1,7 +1,7 @@
 import type * as Argon2 from "@node-rs/argon2";
 import { verify } from "@node-rs/argon2";
-import { Accounts } from "../../../services/accounts/accounts.contract.ts";
-import { codeOf, openDesk } from "./desk.ts";
+import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
+import { codeOf, openDesk } from "../desk.ts";
 
 jest.mock("@node-rs/argon2", () => {
   const argon2 = jest.requireActual<typeof Argon2>("@node-rs/argon2");

@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
-import { accessTokens } from "../../../mixins/access-token.ts";
-import { Accounts } from "../../../services/accounts/accounts.contract.ts";
-import { codeOf, openDesk, SECRET, type Desk } from "./desk.ts";
+import { accessTokens } from "../../../../mixins/access-token.ts";
+import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
+import { codeOf, openDesk, SECRET, type Desk } from "../desk.ts";
 
 const PASSWORD = "correct horse battery";
 
@@ -88,7 +88,7 @@ describe("registration", () => {
 
   test("what is stored of a password is an argon2id hash with its parameters", async () => {
     const { user } = await Accounts.register(node, { email: "minji@example.com", password: PASSWORD });
-    const stored = await desk.store.accountById(user.id);
+    const stored = await desk.office.accounts.byId(user.id);
     expect(stored?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(JSON.stringify(stored)).not.toContain(PASSWORD);
   });

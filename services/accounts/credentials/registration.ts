@@ -1,10 +1,10 @@
-import { DuplicateKey } from "../../../mixins/collection/collection.ts";
 import type { Params } from "../../../mixins/contract.ts";
 import { InvalidInput } from "../../../mixins/failure.ts";
 import { EmailTaken, HandleTaken, type Accounts } from "../accounts.contract.ts";
 import type { AccountFields, AccountsStore, StoredAccount } from "../accounts.store.ts";
+import type { Office } from "../office.ts";
+import { handleCandidates } from "../profiles/handle.ts";
 import { canonicalEmail } from "./email-address.ts";
-import { handleCandidates } from "./handle.ts";
 import { hashPassword } from "./password-hash.ts";
 import { passwordWeakness } from "./password-rules.ts";
 
@@ -14,36 +14,47 @@ export type Application = Params<(typeof Accounts)["$actions"]["register"]>;
  * Makes a member's account. The store's unique keys decide who is first, however many register at once. Throws
  * `EMAIL_TAKEN`, `HANDLE_TAKEN` (a handle of one's own choice) and `INVALID_INPUT` for a password that is easy to guess.
  */
-export async function registerAccount(store: AccountsStore, application: Application): Promise<StoredAccount> {
+export async function registerAccount({ accounts }: Office, application: Application): Promise<StoredAccount> {
   const { password, handle, ...given } = application;
   const email = canonicalEmail(given.email);
   const weakness = passwordWeakness(password, [email, handle, given.username]);
   if (weakness) throw InvalidInput({ errors: [{ path: "password", message: weakness }] });
-  if (await store.accountByEmail(email)) throw EmailTaken();
-
+  if (await accounts.byEmail(email)) throw EmailTaken();
   const passwordHash = await hashPassword(password);
-  for (const candidate of handle ? [handle] : handleCandidates(email)) {
-    const account = await addUnlessHandleTaken(store, { ...profile(given), email, handle: candidate, passwordHash });
+  return addWithHandle(accounts, { ...newAccount(given), email, passwordHash }, handle);
+}
+
+/** An account under the handle of one's choice, or under the first free one that its e-mail address suggests. */
+export async function addWithHandle(
+  accounts: AccountsStore,
+  fields: Omit<AccountFields, "handle">,
+  handle?: string,
+): Promise<StoredAccount> {
+  for (const candidate of handle ? [handle] : handleCandidates(fields.email ?? "")) {
+    const account = await accounts.add({ ...fields, handle: candidate }).catch((error: unknown) => {
+      if (!HandleTaken.is(error)) throw error;
+      return undefined;
+    });
     if (account) return account;
   }
   throw HandleTaken();
 }
 
-const profile = (given: Omit<Application, "email" | "password" | "handle">) => ({
+/** What a new member has told, and nothing else. */
+export const newAccount = (given: Partial<Omit<Application, "password" | "handle">>) => ({
+  email: null,
+  emailVerifiedAt: null,
+  passwordHash: null,
   username: given.username ?? null,
+  bio: null,
+  links: [],
+  picture: null,
   location: given.location ?? null,
   gender: given.gender ?? null,
   birthdate: given.birthdate ?? null,
   phone: given.phone ?? null,
+  language: given.language ?? ("ko" as const),
+  isPublic: true,
   role: "member" as const,
+  status: "active" as const,
 });
-
-async function addUnlessHandleTaken(store: AccountsStore, fields: AccountFields): Promise<StoredAccount | undefined> {
-  try {
-    return await store.addAccount(fields);
-  } catch (error) {
-    if (!(error instanceof DuplicateKey)) throw error;
-    if (error.key.includes("email")) throw EmailTaken();
-    return undefined;
-  }
-}

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterFailure, secondsToWait, type FailedSignIns } from "../../../services/accounts/domain/login-guard.ts";
+import { afterFailure, secondsToWait, type FailedSignIns } from "../../../../services/accounts/sign-in/login-guard.ts";
 
 const failTimes = (times: readonly number[]) =>
   times.reduce<FailedSignIns | undefined>((memory, nowMs) => afterFailure(memory, nowMs), undefined);

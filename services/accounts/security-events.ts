@@ -1,0 +1,82 @@
+import type { CallerMeta } from "../../mixins/answer.ts";
+import type { CollectionPage, OpenCollection } from "../../mixins/collection/collection.ts";
+
+/** What can happen to the security of an account. */
+export type SecurityEventName =
+  | "registered"
+  | "signedIn"
+  | "signedInOnNewDevice"
+  | "signInFailed"
+  | "signInsLocked"
+  | "signedOut"
+  | "sessionEnded"
+  | "refreshReused"
+  | "steppedUp"
+  | "passwordResetAsked"
+  | "passwordChanged"
+  | "emailVerified"
+  | "emailChangeAsked"
+  | "emailChanged"
+  | "totpEnabled"
+  | "totpRemoved"
+  | "recoveryCodeUsed"
+  | "recoveryCodesRenewed"
+  | "passkeyAdded"
+  | "passkeyRemoved"
+  | "identityLinked"
+  | "identityUnlinked"
+  | "handleChanged"
+  | "roleChanged"
+  | "statusChanged"
+  | "exportAsked"
+  | "deleted";
+
+export interface SecurityEventFields {
+  accountId: string;
+  what: SecurityEventName;
+  ip: string | null;
+  userAgent: string | null;
+  sessionId: string | null;
+  /** Words for its owner; never a secret. */
+  detail: Record<string, string>;
+  expiresAtMs: number;
+}
+
+/** The log of what happened to the security of each account; its owner reads it. */
+export interface SecurityEvents {
+  note(caller: CallerMeta, accountId: string, what: SecurityEventName, detail?: Record<string, string>): Promise<void>;
+  /** Latest first. */
+  of(
+    accountId: string,
+    query: { limit: number; cursor?: string | undefined },
+  ): Promise<CollectionPage<SecurityEventFields>>;
+  purge(nowMs: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+const KEPT_MS = 365 * 24 * 3600_000;
+const BATCH = 500;
+
+export async function openSecurityEvents(open: OpenCollection, clock: () => number): Promise<SecurityEvents> {
+  const events = await open<SecurityEventFields>({
+    service: "accounts",
+    noun: "securityEvent",
+    fields: { accountId: "text", what: "text", expiresAtMs: "integer" },
+    indexes: [["accountId", "createdAt"], ["expiresAtMs"]],
+  });
+  return {
+    async note({ ip, userAgent, sessionId }, accountId, what, detail = {}) {
+      const expiresAtMs = clock() + KEPT_MS;
+      const place = { ip: ip ?? null, userAgent: userAgent ?? null, sessionId: sessionId ?? null };
+      await events.insert({ accountId, what, ...place, detail, expiresAtMs });
+    },
+    of: (accountId, { limit, cursor }) =>
+      events.find({ filter: { accountId }, sort: ["-createdAt"], limit, ...(cursor && { cursor }) }),
+    async purge(nowMs) {
+      const { items } = await events.find({ filter: { expiresAtMs: { lte: nowMs } }, limit: BATCH });
+      await Promise.all(items.map(({ id }) => events.remove(id)));
+      return items.length;
+    },
+    close: () => events.close(),
+  };
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import type { CallerMeta } from "../../../mixins/answer.ts";
+import { InvalidToken, type Proof } from "../accounts.contract.ts";
+import type { StoredAccount } from "../accounts.store.ts";
+import type { Endings } from "./endings.ts";
+import {
+  firstGeneration,
+  isToken,
+  judge,
+  nextGeneration,
+  readClaim,
+  refreshToken,
+  type SessionEnd,
+} from "./refresh-family.ts";
+import { RefreshReused } from "./sign-in.contract.ts";
+import type { SignInStore, StoredSession } from "./sign-in.store.ts";
+
+/** A live sign-in with the refresh token that is current now. */
+export interface Session {
+  id: string;
+  accountId: string;
+  refresh: string;
+}
+
+type Place = Pick<CallerMeta, "ip" | "userAgent">;
+
+/** Sign-ins, begun, refreshed and ended by compare-and-set on their one document. */
+export interface Sessions {
+  begin(account: StoredAccount, place: Place, proofs: readonly Proof[]): Promise<Session>;
+  /** Spends a refresh token. Throws `INVALID_TOKEN`, or `REFRESH_REUSED` after it has ended the family. */
+  refresh(token: string, place: Place): Promise<Session>;
+  /** The session that a refresh token of any generation belongs to; undefined for what is none. */
+  ofRefresh(token: string): Promise<StoredSession | undefined>;
+  live(id: string): Promise<StoredSession | undefined>;
+  /** Those of an account that are still good, latest first. */
+  liveOf(accountId: string): Promise<StoredSession[]>;
+  /** Ends a sign-in: its refresh family in the store, its access tokens at every edge. */
+  end(id: string, endedBy: SessionEnd): Promise<void>;
+  /** Ends all of an account, or all but one. */
+  endAll(accountId: string, endedBy: SessionEnd, exceptId?: string): Promise<void>;
+  /** Notes that its owner proved just now who they are. */
+  prove(id: string, proofs: readonly Proof[]): Promise<void>;
+}
+
+interface SessionPorts {
+  store: SignInStore;
+  endings: Endings;
+  key: Buffer;
+  clock: () => number;
+}
+
+export function sessions({ store, endings, key, clock }: SessionPorts): Sessions {
+  const current = (session: StoredSession): Session => ({
+    id: session.id,
+    accountId: session.accountId,
+    refresh: refreshToken(key, session, session.generation),
+  });
+  const isLive = (session: StoredSession) => !session.endedBy && session.expiresAtMs > clock();
+  const placed = ({ ip, userAgent }: Place) => ({
+    ip: ip ?? null,
+    userAgent: userAgent ?? null,
+    lastSeenAtMs: clock(),
+  });
+
+  /** The session of a genuine token; undefined when the text is none. */
+  const genuine = async (token: string) => {
+    const claim = readClaim(token);
+    const session = claim && (await store.session(claim.familyId));
+    return session && isToken(key, session, claim.generation, token)
+      ? { session, generation: claim.generation }
+      : undefined;
+  };
+
+  const change = async (
+    id: string,
+    patchOf: (session: StoredSession) => Partial<StoredSession> | undefined,
+  ): Promise<void> => {
+    for (;;) {
+      const read = await store.session(id);
+      const patch = read && patchOf(read);
+      if (!patch || (await store.changeSession(read, patch))) return;
+    }
+  };
+
+  const end = async (id: string, endedBy: SessionEnd): Promise<void> => {
+    await change(id, (session) => (session.endedBy ? undefined : { endedBy }));
+    await endings.end([id]);
+  };
+
+  const liveOf = async (accountId: string) =>
+    (await store.sessionsOf(accountId)).filter(isLive).sort((a, b) => b.lastSeenAtMs - a.lastSeenAtMs);
+
+  return {
+    async begin(account, place, proofs) {
+      const salt = randomBytes(16).toString("base64url");
+      const proved = { proofs: [...proofs], provedAtMs: clock() };
+      const fields = { accountId: account.id, salt, ...placed(place), ...proved, ...firstGeneration(clock()) };
+      return current(await store.addSession(fields));
+    },
+
+    async refresh(token, place) {
+      for (;;) {
+        const found = await genuine(token);
+        if (!found) throw InvalidToken();
+        const { session, generation } = found;
+        const verdict = judge(session, generation, clock());
+        if (verdict === "dead") throw InvalidToken();
+        if (verdict === "repeat") return current(session);
+        if (verdict === "reused") {
+          await end(session.id, "reuse");
+          throw RefreshReused();
+        }
+        const next = { ...nextGeneration(session, clock()), ...placed(place) };
+        const rotated = await store.changeSession(session, next);
+        if (rotated) return current(rotated);
+      }
+    },
+
+    ofRefresh: async (token) => (await genuine(token))?.session,
+    async live(id) {
+      const session = await store.session(id);
+      return session && isLive(session) ? session : undefined;
+    },
+    liveOf,
+    end,
+    async endAll(accountId, endedBy, exceptId) {
+      const others = (await liveOf(accountId)).filter(({ id }) => id !== exceptId);
+      await Promise.all(others.map(({ id }) => end(id, endedBy)));
+    },
+    prove: (id, proofs) =>
+      change(id, (session) => ({
+        provedAtMs: clock(),
+        proofs: [...new Set([...session.proofs, ...proofs])],
+      })),
+  };
+}
