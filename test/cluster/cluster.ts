@@ -45,6 +45,7 @@ export interface Cluster {
 export const PAIRS = {
   ...{ "gateway-1": ["gateway"], "gateway-2": ["gateway"] },
   ...{ "accounts-1": ["accounts"], "accounts-2": ["accounts"] },
+  ...{ "exports-1": ["exports"], "exports-2": ["exports"] },
   ...{ "listings-1": ["listings"], "listings-2": ["listings"] },
   ...{ "search-1": ["search"], "search-2": ["search"] },
   ...{ "prediction-1": ["prediction"], "prediction-2": ["prediction"] },

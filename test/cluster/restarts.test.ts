@@ -6,7 +6,7 @@ import { openTraffic, type Traffic } from "./traffic.ts";
 
 jest.setTimeout(300_000);
 
-const BEHIND = ["accounts", "listings", "search", "prediction"];
+const BEHIND = ["accounts", "exports", "listings", "search", "prediction"];
 
 describeWith("nats-server", "restarts under load", () => {
   let cluster: Cluster;
