@@ -4,9 +4,18 @@ import type { Fact } from "../contract.ts";
 export type Stored<T> = T & { id: string; rev: number; createdAt: string; changedAt: string };
 
 type Scalar = string | number | boolean | null;
-/** Equality, membership or range of one field. All conditions of a filter hold together. */
+/**
+ * Equality, membership or range of one field, or a piece that a text has in it, character for character as it is stored
+ * (whoever wants to pass over capitals stores and asks for a folded form). All conditions of a filter hold together. No
+ * index serves `contains`, so every document that the other conditions leave is read; the piece has 1000 characters at
+ * most.
+ */
 export type Condition =
-  Scalar | { in: readonly Scalar[] } | { ne: Scalar } | { gt?: Scalar; gte?: Scalar; lt?: Scalar; lte?: Scalar };
+  | Scalar
+  | { in: readonly Scalar[] }
+  | { ne: Scalar }
+  | { gt?: Scalar; gte?: Scalar; lt?: Scalar; lte?: Scalar }
+  | { contains: string };
 export type Filter<T> = { [K in keyof Stored<T>]?: Condition };
 /**
  * Fields in order of weight; `-` means descending. Ties always end in `id`, in the direction of the last field. Null

@@ -12,6 +12,8 @@ export interface Operators {
   $lt?: Scalar;
   $lte?: Scalar;
   $in?: Scalar[];
+  /** A text that the field's text has in it; not MongoDB's own: its adapter makes a literal `$regex` of it. */
+  $contains?: string;
 }
 export type RowQuery = { [field: string]: Operators };
 export type AnyQuery = RowQuery | { $and: RowQuery[] };

@@ -25,6 +25,8 @@ const OURS: readonly [string, Kind][] = [
   ["changedAt", "text"],
 ];
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
+/** MongoDB refuses patterns of more than 32 KiB. */
+const LONGEST_PIECE = 1000;
 const COMPARISONS: Readonly<Record<string, string>> = { ne: "$ne", gt: "$gt", gte: "$gte", lt: "$lt", lte: "$lte" };
 
 /** Checks a definition; throws when a name is unusable or a key names a field that is not declared. */
@@ -122,6 +124,10 @@ function toOperators(kind: Kind, field: string, condition: unknown): RowQuery[st
       operators["$in"] = operand.map(wellFormed);
       continue;
     }
+    if (name === "contains") {
+      operators["$contains"] = checkedPiece(kind, field, operand);
+      continue;
+    }
     const operator = Object.hasOwn(COMPARISONS, name) ? COMPARISONS[name] : undefined;
     if (operator === undefined) throw new TypeError(`"${name}" cannot compare ${field}`);
     if (operand === null && name !== "ne") throw new TypeError(`${field} cannot be ordered against null`);
@@ -130,6 +136,14 @@ function toOperators(kind: Kind, field: string, condition: unknown): RowQuery[st
   }
   if (Object.keys(operators).length === 0) throw new TypeError(`The condition on ${field} is empty`);
   return operators;
+}
+
+/** What a text is searched for, which only texts can be. */
+function checkedPiece(kind: Kind, field: string, operand: unknown): string {
+  if (kind !== "text" || typeof operand !== "string" || operand.length > LONGEST_PIECE) {
+    throw new TypeError(`${field} is declared ${kind} and cannot contain ${describe(operand).slice(0, 100)}`);
+  }
+  return operand.toWellFormed();
 }
 
 const wellFormed = (value: Scalar): Scalar => (typeof value === "string" ? value.toWellFormed() : value);

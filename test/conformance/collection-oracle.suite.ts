@@ -6,7 +6,7 @@ type Scalar = string | number | boolean | null;
 const FIELDS = ["title", "price", "stock", "open"] as const;
 
 const VALUES = {
-  title: fc.constantFrom<string>("", "a", "A", "b", "ㄱ", "가", "😀", "a\0", "$gt"),
+  title: fc.constantFrom<string>("", "a", "A", "b", "ㄱ", "가", "😀", "a\0", "aA$gt", "$gt"),
   price: fc.constantFrom<number>(-1.5, 0, 0.1, 2, 1e21),
   stock: fc.constantFrom<number>(-2, 0, 1, 2 ** 40),
   open: fc.boolean(),
@@ -26,6 +26,7 @@ const condition = (field: (typeof FIELDS)[number]): fc.Arbitrary<Condition> => {
     nullable,
     fc.record({ in: fc.array(nullable, { maxLength: 4 }) }),
     fc.record({ ne: nullable }),
+    ...(field === "title" ? [fc.record({ contains: VALUES.title })] : []),
     fc
       .record({ gt: value, gte: value, lt: value, lte: value }, { requiredKeys: [] })
       .filter((range) => Object.keys(range).length > 0),
@@ -78,6 +79,7 @@ function matches(document: Stored<Thing>, filter: Filter<Thing>): boolean {
     return Object.entries(condition as object).every(([operator, operand]) => {
       if (operator === "in") return (operand as Scalar[]).includes(value);
       if (operator === "ne") return value !== operand;
+      if (operator === "contains") return typeof value === "string" && value.includes(operand as string);
       if (value === null) return false;
       const order = compared(value, operand as Scalar);
       return { gt: order > 0, gte: order >= 0, lt: order < 0, lte: order <= 0 }[operator];

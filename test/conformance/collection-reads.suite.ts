@@ -46,6 +46,10 @@ export function collectionReads({ things }: Bench): void {
       ["a range of booleans", { open: { gte: false } }, "014"],
       ["several fields, all of which hold", { price: 2.5, stock: 2 }, "1"],
       ["conditions that exclude each other", { price: 2.5, open: true }, ""],
+      ["a piece of a text", { title: { contains: "b" } }, "1"],
+      ["a piece in several texts, if there is a text", { title: { contains: "" } }, "0123"],
+      ["a piece that no text has", { title: { contains: "A" } }, ""],
+      ["a piece besides another condition", { title: { contains: "" }, open: true }, "0"],
       ["long lists", { stock: { in: Array.from({ length: 1000 }, (_, n) => n + 2) } }, "14"],
     ])("%s", async (_, filter, ids) => {
       const { items, nextCursor } = await shelf.find({ filter, sort: ["id"], limit: 100 });
@@ -77,6 +81,11 @@ export function collectionReads({ things }: Bench): void {
       ["a fraction of an integer", { stock: { lt: 1.5 } }],
       ["NaN", { price: Number.NaN }],
       ["an order against null", { price: { gt: null } }],
+      ["a piece of a number", { price: { contains: "1" } }],
+      ["a number as a piece", { title: { contains: 1 } }],
+      ["null as a piece", { title: { contains: null } }],
+      ["a pattern as a piece", { title: { contains: /a/ } }],
+      ["an endless piece", { title: { contains: "a".repeat(1001) } }],
       ["an object as operand", { title: { ne: { $gt: "" } } }],
     ])("but not by %s", async (_, filter) => {
       await expect(shelf.find({ filter: filter as Filter<Thing>, limit: 1 })).rejects.toThrow(TypeError);
@@ -101,6 +110,31 @@ export function collectionReads({ things }: Bench): void {
       await expect(shelf.changes({ limit: limit as number })).rejects.toThrow(TypeError);
       await expect(shelf.unsentFacts(limit as number)).rejects.toThrow(TypeError);
     });
+  });
+
+  test.each([
+    "100%",
+    "a_b",
+    "a.b",
+    "(a|b)*",
+    "[^a]",
+    "\\d+$",
+    "^a{2}?",
+    "a\0b",
+    "'\"--",
+    "/a/i",
+    "가 ㄱ",
+    "😀",
+    "\n\t",
+    "*",
+  ])("%j is found as it stands, in the middle of a text, and nothing else is", async (piece) => {
+    const texts = await things();
+    await texts.insert({ id: "1", title: `before ${piece} after` });
+    await texts.insert({ id: "2", title: piece });
+    await texts.insert({ id: "3", title: "100 axb a9 aab aaa ab A B before after ㅏ" });
+    const { items } = await texts.find({ filter: { title: { contains: piece } }, limit: 10 });
+    expect(items.map(({ id }) => id)).toEqual(["1", "2"]);
+    expect(await texts.changeWhere({ title: { contains: piece } }, { stock: 1 })).toBe(2);
   });
 
   test("a definition with an undeclared key, a field of the store or an unusable name is refused", async () => {

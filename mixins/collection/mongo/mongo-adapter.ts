@@ -4,6 +4,7 @@ import type { AnyQuery, DocumentAdapter, RowQuery, RowSearch, RowUpdate } from "
 import type { Row } from "../row.ts";
 import type { Shape } from "../shape.ts";
 import { prepareIndexes } from "./mongo-indexes.ts";
+import { asServerQuery } from "./mongo-query.ts";
 import { decoded, encoded } from "./mongo-names.ts";
 import { refusalOf, refusedPositions, storeUnavailable } from "./mongo-refusals.ts";
 
@@ -40,7 +41,7 @@ export class MongoAdapter implements DocumentAdapter {
 
   async find({ query, settled = false, ...search }: RowSearch): Promise<Row[]> {
     const rows = await this.#run(() => {
-      const cursor = this.#reader.createCursor({ ...search, query: ownQuery(query) }).lean();
+      const cursor = this.#reader.createCursor({ ...search, query: ownQuery(asServerQuery(query)) }).lean();
       return (settled ? cursor.setOptions(this.#settled) : cursor).exec();
     });
     return rows.map((row) => decoded(row) as Row);
@@ -52,7 +53,7 @@ export class MongoAdapter implements DocumentAdapter {
   }
 
   count({ query }: Pick<RowSearch, "query">): Promise<number> {
-    return this.#run(() => this.#reader.count({ query: ownQuery(query) }));
+    return this.#run(() => this.#reader.count({ query: ownQuery(asServerQuery(query)) }));
   }
 
   async insert(row: Row): Promise<Row> {
@@ -109,12 +110,15 @@ export class MongoAdapter implements DocumentAdapter {
   }
 }
 
-const filterOf = (query: AnyQuery) => query as mongo.Filter<Row>;
+const filterOf = (query: AnyQuery) => asServerQuery(query) as mongo.Filter<Row>;
 
 /** Mongoose takes operators for an attack unless they are marked as ours, which these are: `Shape` made them. */
-const ownQuery = (query: AnyQuery): object =>
+const ownQuery = (query: object): object =>
   Object.fromEntries(
-    Object.entries(query).map(([field, part]) => [field, Array.isArray(part) ? part.map(ownQuery) : trusted(part)]),
+    Object.entries(query).map(([field, part]) => [
+      field,
+      Array.isArray(part) ? part.map(ownQuery) : trusted(part as object),
+    ]),
   );
 
 /** Names and values of an update, encoded as `insert` encodes them. */

@@ -48,6 +48,8 @@ function comparison(column: string, operator: string, operand: unknown): Sql {
   if (operator === "$ne" && operand === null) return { text: `${column} NOT NULL`, values: [] };
   if (operator === "$eq") return { text: `${column} = ?`, values: [bindable(operand)] };
   if (operator === "$ne") return { text: `${column} IS NOT ?`, values: [bindable(operand)] };
+  // Unlike LIKE, it takes every character for itself and minds capitals.
+  if (operator === "$contains") return { text: `instr(${column}, ?) > 0`, values: [bindable(operand)] };
   const sign = Object.hasOwn(COMPARISONS, operator) ? COMPARISONS[operator] : undefined;
   if (sign === undefined) throw new TypeError(`The SQLite adapter does not know the operator ${operator}`);
   return { text: `${column} ${sign} ?`, values: [bindable(operand)] };
