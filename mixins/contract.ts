@@ -45,6 +45,11 @@ interface PublishedAction<P extends z.ZodType, R extends z.ZodType> extends Acti
   /** Media type of an answer that is not JSON; the result is then a string. */
   produces?: string;
   /**
+   * The result is the base64 of what `produces` names, and the client gets the bytes: what travels between processes is
+   * JSON.
+   */
+  inBase64?: true;
+  /**
    * Answers other than the good one that are no problem documents: status → body. The handler sets
    * `ctx.meta.$statusCode` and returns the body.
    */

@@ -1,3 +1,4 @@
+import type { Published } from "../contract.ts";
 import { InvalidInput } from "../failure.ts";
 import { exampleOf } from "./example.ts";
 import type { DescribedRoute } from "./operation.ts";
@@ -26,10 +27,13 @@ function goodAnswer(route: DescribedRoute, book: SchemaBook): Json {
   };
   const answer = { description: STATUS_TEXT[status], headers };
   if (status === 204) return answer;
-  if (spec.produces) return { ...answer, content: { [spec.produces]: { schema: { type: "string" } } } };
+  if (spec.produces) return { ...answer, content: { [spec.produces]: { schema: textOrBytes(spec) } } };
   const schema = book.add(spec.result, "output");
   return { ...answer, content: { "application/json": { schema, example: exampleOf(schema, book) } } };
 }
+
+/** Bytes as generators of clients know them, which is the way of 3.0; 3.1 would leave the schema out. */
+const textOrBytes = ({ inBase64 }: Published): Json => ({ type: "string", ...(inBase64 && { format: "binary" }) });
 
 const rateLimitHeaders = Object.fromEntries(
   ["Limit", "Remaining", "Reset"].map((part) => [`RateLimit-${part}`, header(`RateLimit${part}`)]),

@@ -48,8 +48,9 @@ export const Exports = contract("exports", {
     timeoutMs: 30_000,
     summary: "The ZIP that the link of the mail leads to",
     params: z.strictObject({ token: OneTimeToken.meta({ examples: [EXAMPLE_LINK_TOKEN] }) }),
-    result: z.string(),
+    result: z.base64(),
     produces: "application/zip",
+    inBase64: true,
     failures: [LinkInvalid],
   },
 });

@@ -7,7 +7,10 @@ const COMPRESSED_FROM_BYTES = 1024;
 type Compress = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 const compress = compression({ threshold: COMPRESSED_FROM_BYTES }) as unknown as Compress;
 
-/** Writes an answer: 304 when the client has it, no body for HEAD, compressed when it is worth it. */
+/**
+ * Writes an answer: 304 when the client has it, no body for HEAD, text compressed when it is worth it. Bytes go as they
+ * are: the formats that come so are packed already.
+ */
 export function writeReply(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
   const tag = reply.headers.ETag;
@@ -18,8 +21,8 @@ export function writeReply(request: IncomingMessage, response: ServerResponse, r
     if (!(unchanged && name === "Content-Type")) response.setHeader(name, value);
   }
   if (unchanged || reply.status === 204) return void response.end();
-  const length = Buffer.byteLength(reply.body);
-  response.setHeader("Content-Length", length);
-  if (length < COMPRESSED_FROM_BYTES) return void response.end(reply.body);
-  compress(request, response, () => response.end(reply.body));
+  const body = Buffer.from(reply.body, reply.inBase64 ? "base64" : "utf8");
+  response.setHeader("Content-Length", body.length);
+  if (reply.inBase64 || body.length < COMPRESSED_FROM_BYTES) return void response.end(body);
+  compress(request, response, () => response.end(body));
 }

@@ -10,6 +10,8 @@ export interface Reply {
   headers: Record<string, string | string[]>;
   /** Empty for none. */
   body: string;
+  /** The body is base64; its bytes are written. It stays text until then, because replies are kept as JSON. */
+  inBase64?: true;
 }
 
 export interface Answered {
@@ -41,7 +43,7 @@ export function goodReply(answered: Answered, cookies: SessionCookies): Reply {
     ...(other ? {} : sessionHeaders(answered, cookies)),
     ...answered.headers,
   };
-  return { status, headers, body };
+  return { status, headers, body, ...(text && route.spec.inBase64 && { inBase64: true }) };
 }
 
 /** A refusal as `application/problem+json`; below /v2 also in the form of the Open Inference Protocol. */

@@ -1,4 +1,5 @@
 import { accessOf, openStall, type Stall } from "./stall.ts";
+import { archiveOf } from "./things.ts";
 
 let stall: Stall;
 let member: Record<string, string>;
@@ -81,6 +82,50 @@ test("an answer that is not JSON keeps its media type", async () => {
   const answer = await stall.send("GET", "/api/things/picture.svg");
   expect(answer.headers.get("content-type")).toBe("image/svg+xml; charset=utf-8");
   expect(answer.text).toMatch(/^<svg/);
+});
+
+describe("an answer in bytes", () => {
+  const packed = { "accept-encoding": "gzip, br" };
+  const archive = (size: number, init: RequestInit = {}) =>
+    fetch(`${stall.url}/api/things/archive.zip?size=${size}`, { ...init, headers: { ...packed, ...init.headers } });
+
+  test.each([0, 4, 5000, 3_000_000])(
+    "is what the action packed, byte for byte and not compressed (%d)",
+    async (size) => {
+      const answer = await archive(size);
+      const { headers } = answer;
+      expect(Buffer.from(await answer.arrayBuffer()).equals(archiveOf(size))).toBe(true);
+      expect([headers.get("content-type"), headers.get("content-length")]).toEqual(["application/zip", String(size)]);
+      expect([headers.get("content-encoding"), headers.get("cache-control")]).toEqual([null, "no-store"]);
+      expect(headers.get("content-disposition")).toBe('attachment; filename="things.zip"');
+    },
+  );
+
+  test("has an ETag by which it is not sent again, and a head without it", async () => {
+    const head = await archive(5000, { method: "HEAD" });
+    expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, "5000", ""]);
+    const again = await archive(5000, { headers: { "if-none-match": head.headers.get("etag")! } });
+    expect([again.status, await again.text()]).toEqual([304, ""]);
+  });
+
+  test("comes again to the same Idempotency-Key", async () => {
+    stall.calls.length = 0;
+    const ask = () =>
+      fetch(`${stall.url}/api/things/archive.zip`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "idempotency-key": "pack-it-once" },
+        body: JSON.stringify({ text: "\u00ff\u00fe\u0080" }),
+      });
+    const [first, again] = [await ask(), await ask()];
+    for (const answer of [first, again])
+      expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([255, 254, 128]);
+    expect([again.headers.get("idempotency-replayed"), stall.calls]).toEqual(["true", ["pack"]]);
+  });
+
+  test("of a refusal is a problem like any other", async () => {
+    const answer = await fetch(`${stall.url}/api/things/archive.zip?size=many`);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([422, "application/problem+json"]);
+  });
 });
 
 test("every answer, good or not, carries the security headers", async () => {

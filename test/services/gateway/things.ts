@@ -90,6 +90,24 @@ export const Things = contract("things", {
     params: z.strictObject({}),
     result: z.string(),
   },
+  archive: {
+    http: "GET /things/archive.zip",
+    auth: "public",
+    summary: "Packs",
+    produces: "application/zip",
+    inBase64: true,
+    params: z.strictObject({ size: z.int().default(4) }),
+    result: z.base64(),
+  },
+  pack: {
+    http: "POST /things/archive.zip",
+    auth: "public",
+    summary: "Packs what is sent",
+    produces: "application/octet-stream",
+    inBase64: true,
+    params: z.strictObject({ text: z.string() }),
+    result: z.base64(),
+  },
   big: { http: "GET /things/big", auth: "public", summary: "Much", params: z.strictObject({}), result: z.unknown() },
   infer: {
     http: "POST /v2/infer",
@@ -127,6 +145,9 @@ export const Things = contract("things", {
   secret: { summary: "For services only", params: z.strictObject({}), result: z.string() },
 });
 
+/** Bytes of every value, which are no text in any encoding. */
+export const archiveOf = (size: number) => Buffer.from(Array.from({ length: size }, (_, i) => 255 - (i % 256)));
+
 /** Handlers that note in the stall what ran. */
 export function thingHandlers(stall: Stall): Handlers<typeof Things> {
   const ran = <T>(name: string, result: T): T => {
@@ -162,6 +183,14 @@ export function thingHandlers(stall: Stall): Handlers<typeof Things> {
       throw new TypeError("connect ECONNREFUSED 10.0.0.3:27017 at /srv/app/secret.ts");
     },
     picture: () => ran("picture", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
+    archive({ size }, ctx) {
+      ctx.meta.$responseHeaders = {
+        "Content-Disposition": 'attachment; filename="things.zip"',
+        "Cache-Control": "no-store",
+      };
+      return ran("archive", archiveOf(size).toString("base64"));
+    },
+    pack: ({ text }) => ran("pack", Buffer.from(text, "latin1").toString("base64")),
     big: () => ran("big", { much: "much ".repeat(2000) }),
     infer: (params) => ran("infer", params),
     signIn: async ({ name }) =>
