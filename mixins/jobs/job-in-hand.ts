@@ -1,0 +1,89 @@
+import type { Collection, Stored } from "../collection/collection.ts";
+import { codeOf } from "../failure.ts";
+import { DEFAULT_PATIENCE, done, failed, pauseMs, renewed, waiting, type JobRow } from "./job-row.ts";
+import { Hopeless, type Work } from "./work.ts";
+
+interface Surroundings {
+  rows: Collection<JobRow>;
+  logger: Pick<Console, "warn">;
+  clock: () => number;
+  leaseMs: number;
+}
+
+/** Does a job that is this process's and notes how it ended. Rejects when it could not be noted: then it comes again. */
+export async function doJob(row: Stored<JobRow>, work: Work<unknown>, surroundings: Surroundings): Promise<void> {
+  const lease = keepLease(row, surroundings);
+  try {
+    const outcome = await attempt(row, work, lease.lost, surroundings);
+    await lease.end(outcome);
+  } finally {
+    lease.letGo();
+  }
+}
+
+/** One try; answers what becomes of the row. */
+async function attempt(
+  row: Stored<JobRow>,
+  work: Work<unknown>,
+  lost: AbortSignal,
+  { logger, clock }: Surroundings,
+): Promise<Partial<JobRow>> {
+  const { id, kind, tries, payload } = row;
+  const { patience = DEFAULT_PATIENCE } = work;
+  let reason: string;
+  try {
+    // A row that was tried too often already died with its last worker.
+    if (tries > patience.mostTries) throw new Hopeless(row.reason ?? "WORKER_DIED");
+    await work.run(payload, { id, tries, lost });
+    return done(clock());
+  } catch (error) {
+    reason = error instanceof Hopeless ? error.message : codeOf(error);
+    if (!(error instanceof Hopeless) && tries < patience.mostTries) {
+      logger.warn(`Job ${kind} ${id} failed, try ${tries}: ${reason}`);
+      return waiting(reason, pauseMs(tries, patience), clock());
+    }
+  }
+  logger.warn(`Job ${kind} ${id} failed for good, try ${tries}: ${reason}`);
+  await work.gaveUp?.(payload, reason).catch((error: unknown) => {
+    logger.warn(`Job ${kind} ${id} could not be given up well: ${codeOf(error)}`);
+  });
+  return failed(reason, clock());
+}
+
+/** Renews a job's lease. Every write is compare-and-set on the one before: who lost the job changes nothing. */
+function keepLease(row: Stored<JobRow>, { rows, leaseMs, clock }: Surroundings) {
+  const lost = new AbortController();
+  const lose = () => lost.abort();
+  let current: Stored<JobRow> | undefined = row;
+  let lastWrite = Promise.resolve();
+  let expiry = setTimeout(lose, leaseMs);
+
+  const write = (patch: Partial<JobRow>) => {
+    const written = lastWrite.then(async () => {
+      current = current && (await rows.change(current.id, current.rev, patch));
+      if (!current) lose();
+    });
+    lastWrite = written.catch(() => undefined);
+    return written;
+  };
+  const renew = async () => {
+    const startedMs = performance.now();
+    await write(renewed(clock(), leaseMs));
+    clearTimeout(expiry);
+    if (!lost.signal.aborted) expiry = setTimeout(lose, leaseMs - (performance.now() - startedMs));
+  };
+  // A renewal that failed is made up for by the next one, or the lease runs out.
+  const renewing = setInterval(() => void renew().catch(() => undefined), leaseMs / 3);
+  const letGo = () => {
+    clearInterval(renewing);
+    clearTimeout(expiry);
+  };
+  return {
+    lost: lost.signal,
+    end: (outcome: Partial<JobRow>) => {
+      clearInterval(renewing);
+      return write(outcome);
+    },
+    letGo,
+  };
+}

@@ -1,0 +1,74 @@
+import type { OpenCollection } from "../collection/collection.ts";
+import { isNew } from "../collection/collection.ts";
+import { jobCollection, newJob, type JobRow } from "./job-row.ts";
+import type { Works } from "./work.ts";
+import { startWorking, type Worker } from "./worker.ts";
+
+export { Hopeless, type JobInHand, type Patience, type Work, type Works } from "./work.ts";
+
+/**
+ * Work that is owed: rows in the owner's store, done by whichever process has a hand free. `P` maps each kind to its
+ * payload, which is JSON. Payloads appear in no log, and leave the store when the job has ended.
+ */
+export interface Jobs<P> {
+  /**
+   * Takes a job over: once this has answered, it will be done or given up with a reason, whatever becomes of this
+   * process. With a key it is taken over once (the unique key decides), however it ended, until a week after it ended;
+   * false for a repetition. `runAtMs` (Unix milliseconds) lets it wait. A process that works begins at once.
+   */
+  add<K extends keyof P & string>(kind: K, payload: P[K], options?: AddOptions): Promise<boolean>;
+  /** From now on this process does such jobs, too; those of other kinds it leaves to others. Call it once. */
+  work(works: Works<P>): void;
+  /** Takes no more into its hands, waits for what it has, and closes the rows. */
+  stop(): Promise<void>;
+}
+
+export interface AddOptions {
+  key?: string | undefined;
+  runAtMs?: number | undefined;
+}
+
+export interface JobsOptions {
+  open: OpenCollection;
+  /** Whose store the rows are kept in. */
+  service: string;
+  logger: Pick<Console, "warn">;
+  /** Unix milliseconds. */
+  clock?: () => number;
+  /** How long a job is somebody's without a sign of life; renewed while it runs. Default 60 seconds. */
+  leaseMs?: number;
+  /** How often it looks for what others added, whose time has come, or whose worker died. Default 2 seconds. */
+  lookEveryMs?: number;
+  /** How many jobs one process does at a time. Default 4. */
+  atOnce?: number;
+}
+
+/** Opens the jobs of a service. Nothing is done before `work`. */
+export async function openJobs<P extends object>(options: JobsOptions): Promise<Jobs<P>> {
+  const { open, service, logger, clock = Date.now } = options;
+  const { leaseMs = 60_000, lookEveryMs = 2000, atOnce = 4 } = options;
+  const rows = await open<JobRow>(jobCollection(service));
+  let worker: Worker | undefined;
+  return {
+    async add(kind, payload, { key, runAtMs = clock() } = {}) {
+      const added = await isNew(rows.insert(newJob(kind, payload, key, runAtMs)));
+      worker?.look();
+      return added;
+    },
+    work(works) {
+      worker = startWorking({
+        rows,
+        works: works as Works<Record<string, unknown>>,
+        logger,
+        clock,
+        leaseMs,
+        lookEveryMs,
+        atOnce,
+      });
+    },
+    async stop() {
+      await worker?.stop();
+      await rows.close();
+    },
+  };
+}
