@@ -1,9 +1,11 @@
 import type { ServiceBroker } from "moleculer";
 import { accessTokens, type AccessTokens } from "../../mixins/access-token.ts";
-import type { OpenCollection } from "../../mixins/collection/collection.ts";
+import type { Collection, OpenCollection } from "../../mixins/collection/collection.ts";
+import { leaseCollection, type LeaseRow } from "../../mixins/lease.ts";
 import { openAccountsStore, type AccountsStore } from "./accounts.store.ts";
 import { openPostOffice, type PostOffice } from "./mails/post-office.ts";
 import { openOneTimeTokens, type OneTimeTokens } from "./one-time.ts";
+import { openSecondFactorStore, type SecondFactorStore } from "./second-factor/second-factor.store.ts";
 import { openSecurityEvents, type SecurityEvents } from "./security-events.ts";
 import { openEndings, type Endings } from "./sign-in/endings.ts";
 import { refreshKey } from "./sign-in/refresh-family.ts";
@@ -16,6 +18,8 @@ export interface AccountsSettings {
   jwtSecret: string;
   /** Where clients reach us. */
   publicUrl: string;
+  /** Origins besides ours whose pages may call, and so may ask for passkeys. */
+  corsOrigins: readonly string[];
   /** Whether failed sign-ins are counted by address, too. */
   rateLimits: boolean;
 }
@@ -28,6 +32,8 @@ export interface Office {
   tokens: AccessTokens;
   endings: Endings;
   oneTime: OneTimeTokens;
+  secondFactors: SecondFactorStore;
+  leases: Collection<LeaseRow>;
   events: SecurityEvents;
   post: PostOffice;
   settings: AccountsSettings;
@@ -46,17 +52,19 @@ interface OfficePorts {
 }
 
 export async function openOffice({ open, settings, broker, clock }: OfficePorts): Promise<Office> {
-  const [accounts, signIns, oneTime, events, endings, post] = await Promise.all([
+  const [accounts, signIns, oneTime, secondFactors, leases, events, endings, post] = await Promise.all([
     openAccountsStore(open),
     openSignInStore(open),
     openOneTimeTokens(open, clock),
+    openSecondFactorStore(open),
+    open(leaseCollection("accounts")),
     openSecurityEvents(open, clock),
     openEndings(open, broker, clock),
     openPostOffice(open, settings, broker.getLogger("mail")),
   ]);
   const key = refreshKey(settings.jwtSecret);
   return {
-    ...{ accounts, signIns, oneTime, events, endings, post, settings, clock },
+    ...{ accounts, signIns, oneTime, secondFactors, leases, events, endings, post, settings, clock },
     sessions: sessions({ store: signIns, endings, key, clock }),
     tokens: accessTokens({ secret: settings.jwtSecret }),
     async purge(nowMs) {
@@ -64,6 +72,8 @@ export async function openOffice({ open, settings, broker, clock }: OfficePorts)
       return counts.reduce((sum, count) => sum + count, 0);
     },
     close: async () =>
-      void (await Promise.all([post, accounts, signIns, oneTime, events, endings].map((part) => part.close()))),
+      void (await Promise.all(
+        [post, accounts, signIns, oneTime, secondFactors, leases, events, endings].map((part) => part.close()),
+      )),
   };
 }

@@ -57,6 +57,7 @@ export const TotpNotPending = failure("TOTP_NOT_PENDING", 409, "Begin with POST 
 export const TotpNotEnabled = failure("TOTP_NOT_ENABLED", 409, "No authenticator app is set up");
 export const PasskeyRefused = failure("PASSKEY_REFUSED", 401, "The passkey did not prove itself");
 export const PasskeyKnown = failure("PASSKEY_KNOWN", 409, "This passkey is registered already");
+export const TooManyPasskeys = failure("TOO_MANY_PASSKEYS", 409, "An account has at most 20 passkeys");
 export const PasskeyNotFound = failure("PASSKEY_NOT_FOUND", 404, "There is no such passkey of yours");
 export const LastSignInMethod = failure("LAST_SIGN_IN_METHOD", 409, "Nothing else would be left to sign in with");
 
@@ -139,7 +140,7 @@ export const secondFactorActions = actions({
     summary: "Options for navigator.credentials.create()",
     params: z.strictObject({}),
     result: Ceremony,
-    failures: [StepUpRequired],
+    failures: [StepUpRequired, TooManyPasskeys],
     example: {},
   },
   addPasskey: {
@@ -149,7 +150,7 @@ export const secondFactorActions = actions({
     summary: "Registers a passkey",
     params: z.strictObject({ token: OneTimeToken, name: Line(50), credential: CredentialAnswer }),
     result: Passkey,
-    failures: [PasskeyRefused, PasskeyKnown, LinkInvalid],
+    failures: [PasskeyRefused, PasskeyKnown, TooManyPasskeys, LinkInvalid],
     example: { token: EXAMPLE_LINK_TOKEN, name: "Work laptop", credential: EXAMPLE_ANSWER },
   },
   removePasskey: {

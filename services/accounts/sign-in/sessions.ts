@@ -93,7 +93,7 @@ export function sessions({ store, endings, key, clock }: SessionPorts): Sessions
   return {
     async begin(account, place, proofs) {
       const salt = randomBytes(16).toString("base64url");
-      const proved = { proofs: [...proofs], provedAtMs: clock() };
+      const proved = { proofs: [...proofs], provedBy: [...proofs], provedAtMs: clock() };
       const fields = { accountId: account.id, salt, ...placed(place), ...proved, ...firstGeneration(clock()) };
       return current(await store.addSession(fields));
     },
@@ -127,10 +127,6 @@ export function sessions({ store, endings, key, clock }: SessionPorts): Sessions
       const others = (await liveOf(accountId)).filter(({ id }) => id !== exceptId);
       await Promise.all(others.map(({ id }) => end(id, endedBy)));
     },
-    prove: (id, proofs) =>
-      change(id, (session) => ({
-        provedAtMs: clock(),
-        proofs: [...new Set([...session.proofs, ...proofs])],
-      })),
+    prove: (id, proofs) => change(id, () => ({ provedAtMs: clock(), provedBy: [...proofs] })),
   };
 }

@@ -1,7 +1,7 @@
 import type { Collection, OpenCollection, Stored } from "../../../mixins/collection/collection.ts";
 import { isNew } from "../../../mixins/collection/collection.ts";
 import type { Proof } from "../account.contract.ts";
-import type { FailedSignIns } from "./login-guard.ts";
+import type { FailedAttempts } from "./failed-attempts.ts";
 import type { RefreshFamily } from "./refresh-family.ts";
 
 /** One sign-in: a refresh family, whose it is, and where it is used. */
@@ -14,11 +14,13 @@ export interface SessionFields extends Omit<RefreshFamily, "id"> {
   proofs: Proof[];
   /** When its owner last proved who they are, Unix milliseconds. */
   provedAtMs: number;
+  /** How, that last time: nothing proved before it counts. */
+  provedBy: Proof[];
 }
 export type StoredSession = Stored<SessionFields>;
 
-interface FailedSignInsFields extends FailedSignIns {
-  /** Digest of what failed (a canonical e-mail address, an IP address): nothing readable is kept of strangers. */
+interface FailedAttemptsFields extends FailedAttempts {
+  /** Digest of what was guessed at, or from where: nothing readable is kept of strangers. */
   aboutDigest: string;
 }
 
@@ -32,14 +34,15 @@ export interface SignInStore {
   changeSession(read: StoredSession, patch: Partial<SessionFields>): Promise<StoredSession | undefined>;
   /** All that are kept of an account, ended ones too. */
   sessionsOf(accountId: string): Promise<StoredSession[]>;
-  failedSignIns(aboutDigest: string): Promise<Stored<FailedSignIns> | undefined>;
+  failedAttempts(aboutDigest: string): Promise<Stored<FailedAttempts> | undefined>;
   /** Puts `next` in the place of what was read (undefined: nothing was there); false when that is no longer current. */
-  replaceFailedSignIns(
+  replaceFailedAttempts(
     aboutDigest: string,
-    read: Stored<FailedSignIns> | undefined,
-    next: FailedSignIns,
+    read: Stored<FailedAttempts> | undefined,
+    next: FailedAttempts,
   ): Promise<boolean>;
-  forgetFailedSignIns(id: string): Promise<void>;
+  /** False when they are no longer what was read. */
+  forgetFailedAttempts(read: Stored<FailedAttempts>): Promise<boolean>;
   /** Removes sessions and failures that have expired; answers how many. */
   purge(nowMs: number): Promise<number>;
   close(): Promise<void>;
@@ -52,9 +55,9 @@ export async function openSignInStore(open: OpenCollection): Promise<SignInStore
     fields: { accountId: "text", expiresAtMs: "integer" },
     indexes: [["accountId"], ["expiresAtMs"]],
   });
-  const failures = await open<FailedSignInsFields>({
+  const failures = await open<FailedAttemptsFields>({
     service: "accounts",
-    noun: "failedSignIns",
+    noun: "failedAttempts",
     fields: { aboutDigest: "text", forgottenAtMs: "integer" },
     unique: [["aboutDigest"]],
     indexes: [["forgottenAtMs"]],
@@ -73,12 +76,12 @@ export async function openSignInStore(open: OpenCollection): Promise<SignInStore
       }
       return found;
     },
-    failedSignIns: async (aboutDigest) => (await failures.find({ filter: { aboutDigest }, limit: 1 })).items[0],
-    replaceFailedSignIns: async (aboutDigest, read, next) =>
+    failedAttempts: async (aboutDigest) => (await failures.find({ filter: { aboutDigest }, limit: 1 })).items[0],
+    replaceFailedAttempts: async (aboutDigest, read, next) =>
       read
         ? (await failures.change(read.id, read.rev, next)) !== undefined
         : isNew(failures.insert({ aboutDigest, ...next })),
-    forgetFailedSignIns: async (id) => void (await failures.remove(id)),
+    forgetFailedAttempts: ({ id, rev }) => failures.remove(id, rev),
     purge: async (nowMs) =>
       (await purge(sessions, { expiresAtMs: { lte: nowMs } })) +
       (await purge(failures, { forgottenAtMs: { lte: nowMs } })),

@@ -8,7 +8,7 @@ import { openOffice, type Office } from "../../../services/accounts/office.ts";
 
 export const SECRET = "a secret for tests only, 32 or more characters";
 
-const SETTINGS = { jwtSecret: SECRET, publicUrl: "http://localhost:3000", rateLimits: true };
+const SETTINGS = { jwtSecret: SECRET, publicUrl: "http://localhost:3000", corsOrigins: [], rateLimits: true };
 
 /** The accounts service on some nodes that share one store, and a clock that tests move. */
 export interface Desk {
