@@ -1,20 +1,4 @@
-/** Words that people choose first. A short list of our own; a filter of breached passwords is a different matter. */
-const WORDS = new Set(
-  `account admin administrator amazing america angel angels apple apples arsenal austin babygirl banana
-  barcelona baseball basketball batman beautiful blessed blink bubbles buster butterfly cambridge changeme
-  charlie cheese chelsea chicken chocolate claire computer cookie cookies corvette cowboy daniel default diamond dolphin
-  donald dragon eagles elephant everton facebook family fluffy flower football forever freedom friend friends
-  galaxy gangster genesis ginger girls golfer google guest guitar hallabong hannah happy harley hello
-  helloworld hockey hottie hunter iloveu iloveyou internet jackson jasmine jennifer jessica jesus jordan joshua
-  justin kakao killer kitty korea letmein liverpool login london love lovely loveme lover loveyou lucky maggie
-  manager market master matrix matthew maverick merlin michael michelle mickey monkey monster mother mustang naruto naver
-  newpass newyork nicole ninja nothing number orange pass passcode passpass passphrase password passwd passwort peanut
-  people pepper pikachu player pokemon princess private public purple qazwsx qwert qwerty rabbit rainbow ranger robert
-  rockyou root samantha samsung scooter secret secure security seoul server sesame shadow silver soccer sparky
-  spiderman spring starwars stupid summer sunshine super superman superstar sweet sweetie sweety system target teamo
-  tennis test tester testing thomas tigger tinkle trustno turtle user username vanilla victoria welcome whatever
-  william winner winter wizard yankees yellow`.split(/\s+/),
-);
+import { folded, isListed, undecorated } from "./common-passwords.ts";
 
 /** Keys in the order of the fingers, and the alphabet. Neighbours on such a line count as one run, in both directions. */
 const LINES = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "0123456789"];
@@ -30,14 +14,14 @@ const LETTER_LOOKALIKES: Record<string, string> = {
  * `known` are names that belong to the account (e-mail address, handle, user name).
  */
 export function passwordWeakness(password: string, known: readonly (string | undefined)[]): string | undefined {
-  const text = password.normalize("NFKC").toLowerCase();
+  const text = folded(password);
   if (known.some((name) => name && leansOn(text, name.toLowerCase()))) {
     return "Too close to your e-mail address, handle or name";
   }
   if (isRepetition(text)) return "Too easy to guess: it repeats itself";
   if (isMadeOfRuns(text)) return "Too easy to guess: neighbouring keys, letters or digits";
   if (isDate(text)) return "Too easy to guess: a date";
-  if (isCommonWord(text)) return "Among the most common passwords";
+  if (isCommon(text)) return "Among the passwords that are tried first: it is common, or it leaked somewhere";
   return undefined;
 }
 
@@ -51,17 +35,21 @@ function isRepetition(text: string): boolean {
   if (new Set(text).size < 4) return true;
   const [, piece] = /^(.+?)\1+$/su.exec(text) ?? [];
   if (!piece) return false;
-  return piece.length < 8 || isMadeOfRuns(piece) || isDate(piece) || isCommonWord(piece);
+  return piece.length < 8 || isMadeOfRuns(piece) || isDate(piece) || isCommon(piece);
 }
 
 /** The whole text is runs of three or more: `qwerty123`, `aaaabbbb`, `1q2w3e4r`, `abcd1234`. */
-function isMadeOfRuns(text: string): boolean {
+const isMadeOfRuns = (text: string): boolean => text.length > 0 && outsideRuns(text) === 0;
+
+/** How many characters stand in no run of three or more. */
+function outsideRuns(text: string): number {
+  let outside = 0;
   for (let at = 0; at < text.length;) {
     const length = longestRunAt(text, at);
-    if (length < 3) return false;
-    at += length;
+    if (length < 3) outside += 1;
+    at += length < 3 ? 1 : length;
   }
-  return text.length > 0;
+  return outside;
 }
 
 function longestRunAt(text: string, at: number): number {
@@ -84,12 +72,15 @@ function isDate(text: string): boolean {
   return new RegExp(`^(${year}${month}${day}|${day}${month}${year}|${month}${day}${year})$`).test(text);
 }
 
-/** A listed word, also with a few digits or signs around it (`monkey123!`) or look-alikes in it (`p@ssw0rd`). */
-function isCommonWord(text: string): boolean {
-  const [, before, bare, after] = /^([^\p{L}@$]*)(.*?)([^\p{L}]*)$/su.exec(text)!;
-  const decoration = before! + after!;
-  const isListed = (word: string) => WORDS.has(word) || WORDS.has(asLetters(word));
-  return isListed(text) || (isListed(bare!) && (decoration.length <= 4 || isMadeOfRuns(decoration)));
+/** A listed text, also with little around it that one must guess (`monkey123!`) or look-alikes in it (`p@ssw0rd`). */
+function isCommon(text: string): boolean {
+  const { word, decoration } = undecorated(text);
+  const isKnown = (candidate: string) => isListed(candidate) || isListed(asLetters(candidate));
+  return isKnown(text) || (isKnown(word) && outsideRuns(decoration.replaceAll(YEAR, "")) <= MOST_DECORATION);
 }
+
+const YEAR = /(19|20)\d\d/g;
+/** Digits and signs that may be tried around a word, beside runs and a year. */
+const MOST_DECORATION = 4;
 
 const asLetters = (word: string): string => word.replaceAll(/[013457@$!]/g, (sign) => LETTER_LOOKALIKES[sign] ?? sign);

@@ -8,6 +8,8 @@ describe("passwordWeakness", () => {
     ["p@ssw0rd!", "with look-alikes"],
     ["P4$$W0RD", "with more look-alikes"],
     ["monkey123456", "with a run of digits"],
+    ["monkey1234!!", "with a run and signs"],
+    ["sunshine2024!", "with a year and a sign"],
     ["!!sunshine!!", "between signs"],
     ["trustno1", "with its usual digit"],
     ["12345678", "digits in order"],
@@ -37,7 +39,7 @@ describe("passwordWeakness", () => {
     "한라봉은 맛있다",
     "the pass phrase of kim",
     "sunshinegarden",
-    "48151623",
+    "73905162",
   ])("%j is accepted", (password) => {
     expect(passwordWeakness(password, ["minji@example.com", undefined])).toBeUndefined();
   });
