@@ -2,7 +2,7 @@ import { callerId, type Handlers } from "../../../mixins/answer.ts";
 import { InvalidToken } from "../accounts.contract.ts";
 import { registerAccount } from "../credentials/registration.ts";
 import type { Office } from "../office.ts";
-import { checkCredentials } from "./credentials.ts";
+import { accountOfPair } from "./checked-password.ts";
 import { openSession, passFirstFactor, signedIn } from "./opening.ts";
 import type { signInActions } from "./sign-in.contract.ts";
 
@@ -13,7 +13,7 @@ export const signInAnswers = (office: () => Office): Handlers<{ $name: string; $
     return openSession(office(), account, ctx, ["password"]);
   },
   async login(credentials, ctx) {
-    const account = await checkCredentials(office(), credentials);
+    const account = await accountOfPair(office(), ctx, credentials);
     return passFirstFactor(office(), account, ctx, "password");
   },
   async refresh({ refresh }, ctx) {
