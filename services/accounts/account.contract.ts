@@ -138,6 +138,11 @@ export const StepUpRequired = failure<{ methods: Proof[] }>(
   403,
   "Prove once more who you are (POST /accounts/step-up), then repeat this within five minutes",
 );
+export const AddressNotVerified = failure(
+  "ADDRESS_NOT_VERIFIED",
+  409,
+  "Verify your e-mail address first (POST /accounts/email/verification): it is where this goes",
+);
 export const LinkInvalid = failure("LINK_INVALID", 410, "This link was used already, has expired or never existed");
 
 /** Hashing a password is work on purpose; a crowd that signs in at once waits for it in line. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { actions, contract, fact } from "../../mixins/contract.ts";
+import { actions, contract, fact, NoContent } from "../../mixins/contract.ts";
 import { personalData } from "../../mixins/personal-data.ts";
-import { AccountId, Language } from "./account.contract.ts";
+import { AccountId, AddressNotVerified, Language, StepUpRequired } from "./account.contract.ts";
 import { credentialActions } from "./credentials/credentials.contract.ts";
 import { profileActions } from "./profiles/profiles.contract.ts";
 import { providerActions } from "./providers/providers.contract.ts";
@@ -13,6 +13,12 @@ export * from "./account.contract.ts";
 /** What other services may ask and nobody else. */
 export const internalActions = actions({
   personalData: personalData("What accounts hold about a member: profile, sign-ins, events, devices"),
+  approveExport: {
+    summary: "Refuses unless the caller proved lately who they are and has a verified address; notes what they ask",
+    params: z.strictObject({}),
+    result: NoContent,
+    failures: [StepUpRequired, AddressNotVerified],
+  },
   mailTo: {
     summary: "Sends a letter to a member, in the member's language; once per key",
     idempotent: true,

@@ -1,12 +1,22 @@
-import type { Handlers } from "../../mixins/answer.ts";
-import type { internalActions } from "./accounts.contract.ts";
+import { callerId, type Handlers } from "../../mixins/answer.ts";
+import { AddressNotVerified, type internalActions } from "./accounts.contract.ts";
 import type { Office } from "./office.ts";
+import { requireStepUp } from "./second-factor/step-up.ts";
 
 /** What other services ask. */
 export const internalAnswers = (
-  _office: () => Office,
+  office: () => Office,
 ): Handlers<{ $name: string; $actions: typeof internalActions }> => ({
   personalData: notYet,
+  async approveExport(_params, ctx) {
+    const { accounts, events } = office();
+    await requireStepUp(office(), ctx);
+    const account = await accounts.byId(callerId(ctx));
+    // The link in the mail opens all of it: nobody but the owner may get that.
+    if (!account?.email || !account.emailVerifiedAt) throw AddressNotVerified();
+    await events.note(ctx.meta, account.id, "exportAsked");
+    return null;
+  },
   mailTo: notYet,
 });
 
