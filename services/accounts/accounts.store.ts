@@ -1,7 +1,15 @@
-import { DuplicateKey, type OpenCollection, type Stored } from "../../mixins/collection/collection.ts";
+import {
+  DuplicateKey,
+  type Collection,
+  type Filter,
+  type OpenCollection,
+  type Stored,
+} from "../../mixins/collection/collection.ts";
 import type { FactSource } from "../../mixins/bus/relay.ts";
 import type { Fact } from "../../mixins/contract.ts";
 import { EmailTaken, HandleTaken, type AccountStatus, type Language, type Role } from "./account.contract.ts";
+import { openFormerHandles, type FormerHandles } from "./profiles/former-handles.ts";
+import { folded, pageByNumber, searchTextOf } from "./profiles/member-search.ts";
 
 /** An account as it is kept. */
 export interface AccountFields {
@@ -23,44 +31,112 @@ export interface AccountFields {
   isPublic: boolean;
   role: Role;
   status: AccountStatus;
+  /** Where a deleted account's last letter goes; null as soon as that has been taken over. */
+  farewell?: { email: string; language: Language } | null;
 }
 export type StoredAccount = Stored<AccountFields>;
+/** With what is derived from it for searching; null for who is not to be found. */
+type AccountDocument = AccountFields & { searchText?: string | null };
+
+export interface MemberQuery {
+  /** What handle or name contain; everybody without it. */
+  search?: string | undefined;
+  exceptId: string;
+  /** From 1. */
+  page: number;
+  size: number;
+}
 
 /** Everything that is asked of the accounts' documents. */
 export interface AccountsStore {
-  /** Throws `EMAIL_TAKEN` or `HANDLE_TAKEN`: unique keys decide who is first. */
+  /** Throws `EMAIL_TAKEN` or `HANDLE_TAKEN`: unique keys decide who is first, and nobody gets a former handle of others. */
   add(fields: AccountFields): Promise<StoredAccount>;
   byId(id: string): Promise<StoredAccount | undefined>;
   /** Deleted accounts have no address. */
   byEmail(email: string): Promise<StoredAccount | undefined>;
   byHandle(handle: string): Promise<StoredAccount | undefined>;
-  /** Compare-and-set on what was read; undefined when it is no longer current. Throws like `add`. */
+  /** Active members by handle. */
+  search(query: MemberQuery): Promise<{ items: StoredAccount[]; total: number }>;
+  /**
+   * Compare-and-set on what was read; undefined when it is no longer current. Throws like `add`. A handle that is given
+   * up is kept for its owner, unless the account is deleted.
+   */
   change(
     read: StoredAccount,
     patch: Partial<AccountFields>,
     facts?: readonly Fact[],
   ): Promise<StoredAccount | undefined>;
+  formerHandles: FormerHandles;
   factSource: FactSource;
+  purge(nowMs: number): Promise<number>;
   close(): Promise<void>;
 }
 
-export async function openAccountsStore(open: OpenCollection): Promise<AccountsStore> {
-  const accounts = await open<AccountFields>({
+export async function openAccountsStore(open: OpenCollection, clock: () => number = Date.now): Promise<AccountsStore> {
+  const formerHandles = await openFormerHandles(open, clock);
+  const accounts = await open<AccountDocument>({
     service: "accounts",
     noun: "account",
-    fields: { email: "text", handle: "text", role: "text", status: "text" },
+    fields: { email: "text", handle: "text", role: "text", status: "text", searchText: "text" },
     unique: [["email"], ["handle"]],
+    indexes: [["status", "handle"]],
   });
   const first = async (filter: { email: string } | { handle: string }) =>
     (await accounts.find({ filter, limit: 1 })).items[0];
+  const isOthers = async (handle: string, accountId?: string) =>
+    ![undefined, accountId].includes(await formerHandles.keptFor(handle));
+  const change: AccountsStore["change"] = (read, patch, facts = []) =>
+    named(accounts.change(read.id, read.rev, searchable({ ...read, ...patch }, patch), facts));
+
   return {
-    add: (fields) => named(accounts.insert(fields)),
+    formerHandles,
+    async add(fields) {
+      if (await isOthers(fields.handle)) throw HandleTaken();
+      const account = await named(accounts.insert(searchable(fields, fields)));
+      // Its former owner kept it before giving it up, so whoever was quick enough to get it sees that here.
+      if (!(await isOthers(fields.handle))) return account;
+      await accounts.remove(account.id);
+      throw HandleTaken();
+    },
     byId: (id) => accounts.get(id),
     byEmail: (email) => first({ email }),
     byHandle: (handle) => first({ handle }),
-    change: ({ id, rev }, patch, facts = []) => named(accounts.change(id, rev, patch, facts)),
+    search: (query) => search(accounts, query),
+    async change(read, patch, facts) {
+      const { handle = read.handle, status } = patch;
+      if (handle === read.handle || status === "deleted") return change(read, patch, facts);
+      if (await isOthers(handle, read.id)) throw HandleTaken();
+      // Kept first: a process that dies between the two writes leaves a handle that is kept for its present holder.
+      await formerHandles.keep(read.handle, read.id);
+      const changed = await change(read, patch, facts);
+      if (!changed || !(await isOthers(handle, read.id))) return changed;
+      await change(changed, before(read, patch));
+      throw HandleTaken();
+    },
     factSource: accounts,
-    close: () => accounts.close(),
+    purge: (nowMs) => formerHandles.purge(nowMs),
+    close: async () => void (await Promise.all([accounts.close(), formerHandles.close()])),
+  };
+}
+
+/** The patch that takes another one back. */
+const before = (read: StoredAccount, patch: Partial<AccountFields>): Partial<AccountFields> =>
+  Object.fromEntries(Object.keys(patch).map((field) => [field, read[field as keyof AccountFields]]));
+
+/** What is written, with what the account is found by from then on. */
+const searchable = <P extends Partial<AccountFields>>(account: AccountFields, written: P) => ({
+  ...written,
+  searchText: account.status === "deleted" ? null : searchTextOf(account),
+});
+
+async function search(accounts: Collection<AccountDocument>, { search: text, exceptId, ...page }: MemberQuery) {
+  const filter: Filter<AccountDocument> = {
+    ...{ status: "active", id: { ne: exceptId } },
+    ...(text !== undefined && { searchText: { contains: folded(text) } }),
+  };
+  return {
+    items: await pageByNumber(accounts, { filter, sort: ["handle"] }, page),
+    total: await accounts.count(filter),
   };
 }
 
