@@ -2,6 +2,7 @@ import { z } from "zod";
 import { contract, fact, Id, IfMatch, Line, NoContent, staleOn, Time, Version } from "../../mixins/contract.ts";
 import { failure, Forbidden, VersionConflict } from "../../mixins/failure.ts";
 import { Cursor } from "../../mixins/paging.ts";
+import { personalData } from "../../mixins/personal-data.ts";
 import {
   Brand,
   carFields,
@@ -171,6 +172,7 @@ export const Listings = contract("listings", {
     result: NoContent,
     failures: [CarNotFound, Forbidden, VersionConflict],
   },
+  personalData: personalData("What listings hold about a member: the cars they offer or offered"),
   importCars: {
     summary: "Stores a batch of cars without a seller; a car that is there already is counted, not stored again",
     timeoutMs: 60_000,

@@ -75,6 +75,10 @@ export function listingsService({ openStore, demo = () => false, now = Date.now 
         await change(params, ctx.meta, () => ({ status: "deleted" }));
         return null;
       },
+      personalData: async ({ accountId, cursor }) => {
+        const { cars, nextCursor } = await store.carsOf(accountId, cursor);
+        return { records: cars.map((record) => ({ kind: "cars", record })), nextCursor };
+      },
       importCars: ({ importId, demo, cars }) => {
         const offered = cars.map((car) => offeredCar(car, { currency: car.currency, sellerId: null, demo }));
         return store.importBatch(importId, offered);

@@ -33,6 +33,8 @@ export interface ListingsStore {
   /** Cars that were taken off the market are not found. */
   car(id: string): Promise<Car | undefined>;
   carsById(ids: readonly string[]): Promise<Car[]>;
+  /** All that a member ever offered, a page of them; those taken off the market, too, for we keep them. */
+  carsOf(sellerId: string, cursor?: string): Promise<{ cars: Car[]; nextCursor: string | null }>;
   /** Compare-and-set on the version that was read; undefined when it is no longer current. */
   change(read: Car, patch: Partial<CarFields>): Promise<Car | undefined>;
   countOnSale(): Promise<number>;
@@ -44,6 +46,9 @@ export interface ListingsStore {
   imports: Pick<ImportLedger, "state" | "noteState">;
   factSources(): FactSource[];
 }
+
+/** So many cars a page of what is told of a member has: some hundred kilobytes at most. */
+const TOLD_AT_ONCE = 50;
 
 export async function openListingsStore(open: OpenCollection): Promise<ListingsStore> {
   const listings = await openListings(open);
@@ -58,6 +63,10 @@ export async function openListingsStore(open: OpenCollection): Promise<ListingsS
       if (ids.length === 0) return [];
       const { items } = await listings.find({ filter: { id: { in: [...ids] } }, limit: ids.length });
       return items.filter(isThere).map(toCar);
+    },
+    async carsOf(sellerId, cursor) {
+      const page = await listings.find({ filter: { sellerId }, sort: ["id"], limit: TOLD_AT_ONCE, cursor });
+      return { cars: page.items.map(toCar), nextCursor: page.nextCursor };
     },
     async change(read, patch) {
       const fact = ListingChanged({ listingId: read.id, version: read.version + 1 });
