@@ -5,6 +5,10 @@ import { leaseCollection, type LeaseRow } from "../../mixins/lease.ts";
 import { openAccountsStore, type AccountsStore } from "./accounts.store.ts";
 import { openPostOffice, type PostOffice } from "./mails/post-office.ts";
 import { openOneTimeTokens, type OneTimeTokens } from "./one-time.ts";
+import { openProfilesStore, type ProfilesStore } from "./profiles/profiles.store.ts";
+import { openIdentitiesStore, type IdentitiesStore } from "./providers/identities.store.ts";
+import type { Providers } from "./providers/identity-provider.ts";
+import { openProviders, type ProviderSettings } from "./providers/open-providers.ts";
 import { openSecondFactorStore, type SecondFactorStore } from "./second-factor/second-factor.store.ts";
 import { openSecurityEvents, type SecurityEvents } from "./security-events.ts";
 import { openEndings, type Endings } from "./sign-in/endings.ts";
@@ -13,7 +17,7 @@ import { sessions, type Sessions } from "./sign-in/sessions.ts";
 import { openSignInStore, type SignInStore } from "./sign-in/sign-in.store.ts";
 
 /** What an installation says of itself, as far as accounts ask. */
-export interface AccountsSettings {
+export interface AccountsSettings extends ProviderSettings {
   /** What tokens and secrets at rest are protected with. */
   jwtSecret: string;
   /** Where clients reach us. */
@@ -33,7 +37,11 @@ export interface Office {
   endings: Endings;
   oneTime: OneTimeTokens;
   secondFactors: SecondFactorStore;
+  identities: IdentitiesStore;
+  /** Who vouches for people. */
+  providers: Providers;
   leases: Collection<LeaseRow>;
+  profiles: ProfilesStore;
   events: SecurityEvents;
   post: PostOffice;
   settings: AccountsSettings;
@@ -49,31 +57,39 @@ interface OfficePorts {
   settings: AccountsSettings;
   broker: ServiceBroker;
   clock: () => number;
+  /** Others than the settings name. */
+  providers?: Providers | undefined;
 }
 
-export async function openOffice({ open, settings, broker, clock }: OfficePorts): Promise<Office> {
-  const [accounts, signIns, oneTime, secondFactors, leases, events, endings, post] = await Promise.all([
-    openAccountsStore(open),
+export async function openOffice(ports: OfficePorts): Promise<Office> {
+  const { open, settings, broker, clock } = ports;
+  const providers = ports.providers ?? openProviders(settings, (line) => broker.getLogger("providers").warn(line));
+  const [accounts, signIns, oneTime, secondFactors, leases, profiles, events, endings, post] = await Promise.all([
+    openAccountsStore(open, clock),
     openSignInStore(open),
     openOneTimeTokens(open, clock),
     openSecondFactorStore(open),
+    openIdentitiesStore(open),
     open(leaseCollection("accounts")),
+    openProfilesStore(open),
     openSecurityEvents(open, clock),
     openEndings(open, broker, clock),
     openPostOffice(open, settings, broker.getLogger("mail")),
   ]);
   const key = refreshKey(settings.jwtSecret);
   return {
-    ...{ accounts, signIns, oneTime, secondFactors, leases, events, endings, post, settings, clock },
-    sessions: sessions({ store: signIns, endings, key, clock }),
+    ...{ accounts, signIns, oneTime, secondFactors, leases, profiles, events, endings, post, settings, clock },
+    sessions: sessions({ store: signIns, endings, events, key, clock }),
     tokens: accessTokens({ secret: settings.jwtSecret }),
     async purge(nowMs) {
-      const counts = await Promise.all([signIns, oneTime, events, endings].map((part) => part.purge(nowMs)));
+      const counts = await Promise.all([accounts, signIns, oneTime, events, endings].map((part) => part.purge(nowMs)));
       return counts.reduce((sum, count) => sum + count, 0);
     },
     close: async () =>
       void (await Promise.all(
-        [post, accounts, signIns, oneTime, secondFactors, leases, events, endings].map((part) => part.close()),
+        [post, accounts, signIns, oneTime, secondFactors, leases, profiles, events, endings].map((part) =>
+          part.close(),
+        ),
       )),
   };
 }

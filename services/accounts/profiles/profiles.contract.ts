@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { actions, Id, IfMatch, Line, NoContent, Time } from "../../../mixins/contract.ts";
+import { actions, Id, IfMatch, Line, NoContent, Time, Version } from "../../../mixins/contract.ts";
 import { failure, Forbidden, VersionConflict } from "../../../mixins/failure.ts";
-import { pageOf } from "../../../mixins/paging.ts";
+import { DEEPEST_ITEM, pageOf } from "../../../mixins/paging.ts";
 import {
   Account,
   AccountStatus,
@@ -23,6 +23,7 @@ export const Member = z
     links: z.array(WebAddress),
     location: z.string().nullable(),
     memberSince: Time.nullable(),
+    version: Version,
     /** For moderators only. */
     role: Role.optional(),
     status: AccountStatus.optional(),
@@ -39,7 +40,9 @@ const Text = (max: number) =>
 
 /** Everything that an owner can change of a profile; null takes something away. */
 const edits = {
-  handle: Handle.optional(),
+  newHandle: Handle.optional().meta({
+    description: "The one before leads here for 30 days; the owner alone changes it",
+  }),
   username: profileFields.username.unwrap().nullable().optional(),
   bio: Text(500).nullable().optional(),
   links: z.array(WebAddress).max(2).optional(),
@@ -78,8 +81,19 @@ export const Device = z
 export type Device = z.infer<typeof Device>;
 
 export const DeviceKnown = failure("DEVICE_KNOWN", 409, "This device is registered already");
+export const TooManyDevices = failure("TOO_MANY_DEVICES", 409, "An account has 20 devices at most; remove one first");
 export const DeviceNotFound = failure("DEVICE_NOT_FOUND", 404, "There is no such device of yours");
 export const OwnRole = failure("OWN_ROLE", 409, "Another admin changes your role and status");
+
+export const TooDeep = failure("DEEP_PAGING", 422, "page × size ends at 10,000; search for more of the name");
+
+const editing = {
+  params: z.strictObject({ ...edits, handle: Handle, ifMatch: IfMatch.optional() }),
+  headers: { ifMatch: "If-Match" },
+  /** To its owner the account, to a moderator what moderators see of it. */
+  result: z.union([Account, Member]),
+  failures: [UserNotFound, HandleTaken, Forbidden, VersionConflict],
+} as const;
 
 export const profileActions = actions({
   me: {
@@ -105,10 +119,11 @@ export const profileActions = actions({
     summary: "Members whose handle or name contains a text, without the caller",
     params: z.strictObject({
       search: Line(50).optional(),
-      page: z.int().min(1).max(10_000).default(1),
+      page: z.int().min(1).max(DEEPEST_ITEM).default(1),
       size: z.int().min(1).max(20).default(20),
     }),
     result: z.strictObject(pageOf(MemberCard)),
+    failures: [TooDeep],
   },
   user: {
     http: "GET /accounts/users/:handle",
@@ -124,26 +139,19 @@ export const profileActions = actions({
     http: "PATCH /accounts/users/:handle",
     auth: "member",
     summary: "Changes what it names of a profile; null takes something away",
-    params: z.strictObject({ ...edits, handle: Handle, newHandle: Handle.optional(), ifMatch: IfMatch.optional() }),
-    headers: { ifMatch: "If-Match" },
-    result: Account,
-    failures: [UserNotFound, HandleTaken, Forbidden, VersionConflict],
+    ...editing,
     example: { bio: "Cars and cameras", newHandle: "minji.kim" },
   },
   replaceUser: {
     http: "PUT /accounts/users/:handle",
     auth: "member",
-    summary: "Replaces a profile: what it does not name is taken away",
-    params: z.strictObject({ ...edits, handle: Handle, newHandle: Handle.optional(), ifMatch: IfMatch.optional() }),
-    headers: { ifMatch: "If-Match" },
-    result: Account,
-    failures: [UserNotFound, HandleTaken, Forbidden, VersionConflict],
+    summary: "Replaces a profile: what it does not name is taken away, but for language and isPublic",
+    ...editing,
     example: { username: "Minji", bio: "Cars and cameras", isPublic: true },
   },
   deleteUser: {
     http: "DELETE /accounts/users/:handle",
     auth: "member",
-    idempotent: true,
     summary: "Deletes an account: its person is taken out, its sessions end, every service is told",
     params: z.strictObject({ handle: Handle }),
     result: NoContent,
@@ -188,7 +196,7 @@ export const profileActions = actions({
     summary: "Registers a device for pushes",
     params: z.strictObject({ name: Line(50), token: Line(500) }),
     result: Device,
-    failures: [DeviceKnown],
+    failures: [DeviceKnown, TooManyDevices],
     example: { name: "Minji's phone", token: "fcm:dQw4w9WgXcQ" },
   },
   removeDevice: {
