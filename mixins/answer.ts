@@ -103,7 +103,8 @@ export function requireAuth(auth: Auth, caller: CallerMeta): void {
   if (auth !== "member" && !hasRole(caller, auth)) throw Forbidden();
 }
 
-const hasRole = (caller: CallerMeta, role: string): boolean =>
+/** Whether somebody holds a role; admins hold every one. */
+export const hasRole = (caller: CallerMeta, role: string): boolean =>
   caller.roles?.some((held) => held === role || held === "admin") ?? false;
 
 /** The signed-in caller's account id; for actions whose contract asks for at least a member. */
