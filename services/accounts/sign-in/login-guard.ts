@@ -69,6 +69,11 @@ export async function forgive(office: Office, guess: Guarded): Promise<void> {
   if (memory) await office.signIns.forgetFailedAttempts(memory);
 }
 
+/** Whether guesses at a secret are refused at the moment. */
+export async function isLocked({ signIns, ...office }: Office, { secret, of }: Guarded): Promise<boolean> {
+  return secondsToWait(await signIns.failedAttempts(digest(office, `${secret} ${of}`)), office.clock()) > 0;
+}
+
 async function refuseWhileLocked({ signIns, clock }: Office, about: string) {
   const memory = await signIns.failedAttempts(about);
   const retryAfterSeconds = secondsToWait(memory, clock());
@@ -108,7 +113,7 @@ function tellOwner({ events }: Office, ctx: CallContext, { secret, owner }: Guar
 }
 
 /** Nothing readable is kept of strangers, and without our secret nobody can look for an address by trying all. */
-const digest = ({ settings }: Office, text: string): string =>
+const digest = ({ settings }: Pick<Office, "settings">, text: string): string =>
   createHmac("sha256", settings.jwtSecret).update(`failed attempts: ${text}`).digest("base64url");
 
 /** Undefined where networks are not counted, and for calls that came from none. A household has an IPv6 /64. */
