@@ -8,6 +8,7 @@ import { credentialAnswers } from "./credentials/credentials.ts";
 import { internalAnswers } from "./internal.ts";
 import { openOffice, type AccountsSettings, type Office } from "./office.ts";
 import { profileAnswers } from "./profiles/profiles.ts";
+import type { Providers } from "./providers/identity-provider.ts";
 import { providerAnswers } from "./providers/providers.ts";
 import { secondFactorAnswers } from "./second-factor/second-factor.ts";
 import { signInAnswers } from "./sign-in/sign-in.ts";
@@ -18,12 +19,14 @@ export interface AccountsPorts {
   settings: () => AccountsSettings;
   /** Unix milliseconds. */
   clock?: () => number;
+  /** Who vouches for people; by default those whom the settings have credentials for. */
+  providers?: Providers;
 }
 
 const PURGE_EVERY_MS = 10 * 60_000;
 
 /** Accounts and their sign-ins: who somebody is, and for how long we believe it. */
-export function accountsService({ open, settings, clock = Date.now }: AccountsPorts): ServiceSchema {
+export function accountsService({ open, settings, clock = Date.now, providers }: AccountsPorts): ServiceSchema {
   let opened: Office;
   let purging: NodeJS.Timeout;
   const office = () => opened;
@@ -42,7 +45,7 @@ export function accountsService({ open, settings, clock = Date.now }: AccountsPo
     }),
 
     async started() {
-      opened = await openOffice({ open: open(), settings: settings(), broker: this.broker, clock });
+      opened = await openOffice({ open: open(), settings: settings(), broker: this.broker, clock, providers });
       const purge = () => void opened.purge(clock()).catch((error) => this.logger.warn("Purge failed", error));
       purge();
       purging = setInterval(purge, PURGE_EVERY_MS).unref();

@@ -64,21 +64,23 @@ interface OfficePorts {
 export async function openOffice(ports: OfficePorts): Promise<Office> {
   const { open, settings, broker, clock } = ports;
   const providers = ports.providers ?? openProviders(settings, (line) => broker.getLogger("providers").warn(line));
-  const [accounts, signIns, oneTime, secondFactors, leases, profiles, events, endings, post] = await Promise.all([
-    openAccountsStore(open, clock),
-    openSignInStore(open),
-    openOneTimeTokens(open, clock),
-    openSecondFactorStore(open),
-    openIdentitiesStore(open),
-    open(leaseCollection("accounts")),
-    openProfilesStore(open),
-    openSecurityEvents(open, clock),
-    openEndings(open, broker, clock),
-    openPostOffice(open, settings, broker.getLogger("mail")),
-  ]);
+  const [accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings, post] =
+    await Promise.all([
+      openAccountsStore(open, clock),
+      openSignInStore(open),
+      openOneTimeTokens(open, clock),
+      openSecondFactorStore(open),
+      openIdentitiesStore(open),
+      open(leaseCollection("accounts")),
+      openProfilesStore(open),
+      openSecurityEvents(open, clock),
+      openEndings(open, broker, clock),
+      openPostOffice(open, settings, broker.getLogger("mail")),
+    ]);
   const key = refreshKey(settings.jwtSecret);
   return {
-    ...{ accounts, signIns, oneTime, secondFactors, leases, profiles, events, endings, post, settings, clock },
+    ...{ accounts, signIns, oneTime, secondFactors, identities, providers, leases, profiles, events, endings, post },
+    ...{ settings, clock },
     sessions: sessions({ store: signIns, endings, events, key, clock }),
     tokens: accessTokens({ secret: settings.jwtSecret }),
     async purge(nowMs) {
@@ -87,7 +89,7 @@ export async function openOffice(ports: OfficePorts): Promise<Office> {
     },
     close: async () =>
       void (await Promise.all(
-        [post, accounts, signIns, oneTime, secondFactors, leases, profiles, events, endings].map((part) =>
+        [post, accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings].map((part) =>
           part.close(),
         ),
       )),

@@ -18,13 +18,27 @@ export type ProviderName = z.infer<typeof ProviderName>;
 export const Identity = z.strictObject({ provider: ProviderName, linkedAt: Time }).meta({ id: "Identity" });
 export type Identity = z.infer<typeof Identity>;
 
+/** As it is registered with the provider, which compares it letter by letter (RFC 9700 §2.1). */
+const RedirectUri = WebAddress.refine(isBareAddress, {
+  error: "In full, such as https://example.com/signed-in, without query and fragment",
+});
+
+function isBareAddress(address: string): boolean {
+  return !/[?#]/.test(address) && URL.canParse(address) && new URL(address).href === address;
+}
+
 /** What a client brings home from a provider (RFC 6749 §4.1, RFC 7636). */
 const grant = {
   code: z.string().min(1).max(2000),
   codeVerifier: z.string().regex(/^[\w.~-]{43,128}$/, "43 to 128 letters, digits and -._~ (RFC 7636)"),
-  redirectUri: WebAddress,
+  redirectUri: RedirectUri,
   nonce: z.string().min(8).max(200).optional(),
   state: OneTimeToken.optional().meta({ description: "The state of the authorization, where we made it" }),
+  iss: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({ description: "What the provider named itself when it sent the browser home, if it did (RFC 9207)" }),
 };
 const EXAMPLE_GRANT = {
   code: "4/0AX4XfWh",
@@ -32,6 +46,7 @@ const EXAMPLE_GRANT = {
   redirectUri: "https://example.com/signed-in",
   nonce: EXAMPLE_LINK_TOKEN,
   state: EXAMPLE_LINK_TOKEN,
+  iss: "https://accounts.google.com",
 };
 
 export const ProviderNotConfigured = failure(
@@ -41,6 +56,11 @@ export const ProviderNotConfigured = failure(
 );
 export const ProviderUnavailable = failure("PROVIDER_UNAVAILABLE", 503, "The provider does not answer at the moment");
 export const ProviderRefused = failure("PROVIDER_REFUSED", 401, "The provider does not vouch for this sign-in");
+export const StateInvalid = failure(
+  "STATE_INVALID",
+  401,
+  "This sign-in was begun elsewhere or otherwise, is over, or has taken longer than ten minutes: begin it again",
+);
 export const EmailNotVerified = failure(
   "EMAIL_NOT_VERIFIED",
   403,
@@ -52,11 +72,17 @@ export const AccountExists = failure(
   "An account has this e-mail address: sign in with its password and link the provider there",
 );
 export const IdentityTaken = failure("IDENTITY_TAKEN", 409, "This sign-in belongs to another account");
+export const ProviderLinked = failure(
+  "PROVIDER_LINKED",
+  409,
+  "Another sign-in of this provider is linked to your account: take that one off first",
+);
 export const IdentityNotFound = failure("IDENTITY_NOT_FOUND", 404, "No sign-in of that provider is linked");
 
 const authorization = {
   auth: "public",
-  params: z.strictObject({ redirectUri: WebAddress }),
+  timeoutMs: 5000,
+  params: z.strictObject({ redirectUri: RedirectUri }),
   result: z
     .strictObject({
       url: z.string().meta({ examples: ["https://accounts.google.com/o/oauth2/v2/auth?…"] }),
@@ -82,6 +108,7 @@ const login = {
     ProviderNotConfigured,
     ProviderUnavailable,
     ProviderRefused,
+    StateInvalid,
     EmailNotVerified,
     AccountExists,
     AccountSuspended,
@@ -127,7 +154,15 @@ export const providerActions = actions({
     timeoutMs: 10_000,
     params: z.strictObject({ provider: ProviderName, ...grant }),
     result: Identity,
-    failures: [ProviderNotConfigured, ProviderUnavailable, ProviderRefused, IdentityTaken, StepUpRequired],
+    failures: [
+      ProviderNotConfigured,
+      ProviderUnavailable,
+      ProviderRefused,
+      StateInvalid,
+      IdentityTaken,
+      ProviderLinked,
+      StepUpRequired,
+    ],
     rateLimit: { points: 20, perSeconds: 60 },
     example: EXAMPLE_GRANT,
   },

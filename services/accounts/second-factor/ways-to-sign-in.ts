@@ -2,19 +2,24 @@ import { setTimeout as pause } from "node:timers/promises";
 import { acquireLease, type Lease } from "../../../mixins/lease.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
+import type { ProviderName } from "../providers/providers.contract.ts";
 import { LastSignInMethod } from "./second-factor.contract.ts";
 
 /** What somebody could sign in by. Codes are none: they only follow one. */
 export interface WaysToSignIn {
   password: boolean;
   passkeys: number;
-  /** Names of the linked providers. */
-  providers: string[];
+  /** Those that are linked. */
+  providers: ProviderName[];
 }
 
 export async function waysToSignIn(office: Office, account: StoredAccount): Promise<WaysToSignIn> {
-  const passkeys = await office.secondFactors.passkeysOf(account.id);
-  return { password: account.passwordHash !== null, passkeys: passkeys.length, providers: [] };
+  const [passkeys, identities] = await Promise.all([
+    office.secondFactors.passkeysOf(account.id),
+    office.identities.of(account.id),
+  ]);
+  const providers = identities.map(({ provider }) => provider);
+  return { password: account.passwordHash !== null, passkeys: passkeys.length, providers };
 }
 
 const countOf = ({ password, passkeys, providers }: WaysToSignIn) => Number(password) + passkeys + providers.length;

@@ -1,0 +1,75 @@
+import type { CallContext, CallerMeta } from "../../../mixins/answer.ts";
+import { callerId } from "../../../mixins/answer.ts";
+import { UserNotFound } from "../account.contract.ts";
+import type { StoredAccount } from "../accounts.store.ts";
+import type { Office } from "../office.ts";
+import { takeWayAway } from "../second-factor/ways-to-sign-in.ts";
+import { providerOf, resumeAuthorization } from "./authorization.ts";
+import type { StoredIdentity } from "./identities.store.ts";
+import type { Grant } from "./identity-provider.ts";
+import {
+  IdentityNotFound,
+  IdentityTaken,
+  ProviderLinked,
+  type Identity,
+  type ProviderName,
+} from "./providers.contract.ts";
+
+/**
+ * Links somebody at a provider to the caller's account, whatever their e-mail addresses are. Unique keys decide; to link
+ * once more what is linked already changes nothing. Throws `IDENTITY_TAKEN` and `PROVIDER_LINKED`.
+ */
+export async function linkIdentity(
+  office: Office,
+  provider: ProviderName,
+  brought: Grant & { state?: string | undefined },
+  ctx: CallContext,
+): Promise<StoredIdentity> {
+  const account = await callersAccount(office, ctx);
+  const vouching = providerOf(office, provider);
+  const { subject } = await vouching.exchange(await resumeAuthorization(office, provider, brought, account.id));
+  const added = await office.identities.add({ accountId: account.id, provider, subject });
+  if (typeof added === "object") {
+    await tellOwner(office, ctx.meta, account, "identityLinked", provider);
+    return added;
+  }
+  const known = await office.identities.bySubject(provider, subject);
+  if (known?.accountId === account.id) return known;
+  throw known ? IdentityTaken() : ProviderLinked();
+}
+
+/** Throws `IDENTITY_NOT_FOUND`, and `LAST_SIGN_IN_METHOD` for what else nothing would be left to sign in with. */
+export async function unlinkIdentity(office: Office, provider: ProviderName, ctx: CallContext): Promise<void> {
+  const account = await callersAccount(office, ctx);
+  const [identity] = await office.identities.of(account.id, provider);
+  if (!identity) throw IdentityNotFound();
+  const removed = await takeWayAway(office, account, () => office.identities.remove(identity.id));
+  if (removed) await tellOwner(office, ctx.meta, account, "identityUnlinked", provider);
+}
+
+/** For an account that is being deleted: its people at providers are strangers again. Harmless to repeat. */
+export async function forgetIdentities({ identities }: Office, accountId: string): Promise<void> {
+  for (const { id } of await identities.of(accountId)) await identities.remove(id);
+}
+
+const NAMES: Record<ProviderName, string> = { google: "Google", kakao: "Kakao" };
+
+/** Notes in the log of an account, and writes to its owner, that a way into it has come or gone. */
+export async function tellOwner(
+  office: Office,
+  caller: CallerMeta,
+  { id, email, language }: StoredAccount,
+  what: "identityLinked" | "identityUnlinked",
+  provider: ProviderName,
+): Promise<void> {
+  await office.events.note(caller, id, what, { provider });
+  if (email !== null) await office.post.send({ email, language }, { kind: what, provider: NAMES[provider] });
+}
+
+export const identityView = ({ provider, createdAt }: StoredIdentity): Identity => ({ provider, linkedAt: createdAt });
+
+async function callersAccount({ accounts }: Office, ctx: CallContext): Promise<StoredAccount> {
+  const account = await accounts.byId(callerId(ctx));
+  if (!account) throw UserNotFound();
+  return account;
+}
