@@ -1,3 +1,4 @@
+import type { CallContext } from "../../../mixins/answer.ts";
 import type { Params } from "../../../mixins/contract.ts";
 import { InvalidInput } from "../../../mixins/failure.ts";
 import { EmailTaken, HandleTaken, type Accounts } from "../accounts.contract.ts";
@@ -11,10 +12,22 @@ import { passwordWeakness } from "./password-rules.ts";
 export type Application = Params<(typeof Accounts)["$actions"]["register"]>;
 
 /**
- * Makes a member's account. The store's unique keys decide who is first, however many register at once. Throws
- * `EMAIL_TAKEN`, `HANDLE_TAKEN` (a handle of one's own choice) and `INVALID_INPUT` for a password that is easy to guess.
+ * Makes a member's account and writes to its address. The store's unique keys decide who is first, however many register
+ * at once. Throws `EMAIL_TAKEN`, `HANDLE_TAKEN` (a handle of one's own choice) and `INVALID_INPUT` for a password that
+ * is easy to guess. After a crash before the letter the account is there: its owner signs in and asks for the letter
+ * again (`POST /accounts/email/verification`).
  */
-export async function registerAccount({ accounts }: Office, application: Application): Promise<StoredAccount> {
+export async function registerAccount(
+  office: Office,
+  ctx: CallContext,
+  application: Application,
+): Promise<StoredAccount> {
+  const account = await addMember(office, application);
+  await office.events.note(ctx.meta, account.id, "registered");
+  return account;
+}
+
+async function addMember({ accounts }: Office, application: Application): Promise<StoredAccount> {
   const { password, handle, ...given } = application;
   const email = canonicalEmail(given.email);
   const weakness = passwordWeakness(password, [email, handle, given.username]);

@@ -19,7 +19,16 @@ export interface RefreshFamily {
 }
 
 /** Why a sign-in is over before its time. */
-export type SessionEnd = "logout" | "reuse" | "owner" | "passwordChange" | "emailChange" | "suspension" | "deletion";
+export type SessionEnd =
+  | "logout"
+  | "reuse"
+  | "owner"
+  | "passwordChange"
+  | "emailChange"
+  | "suspension"
+  | "deletion"
+  /** Too many newer ones of the same account. */
+  | "crowd";
 
 export const REFRESH_LIFE_MS = 7 * 24 * 3600_000;
 /** However often it is refreshed, a sign-in ends after this time. */

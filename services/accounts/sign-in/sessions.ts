@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { CallerMeta } from "../../../mixins/answer.ts";
-import { InvalidToken, type Proof } from "../accounts.contract.ts";
+import { InvalidToken, type Proof } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
+import type { SecurityEvents } from "../security-events.ts";
 import type { Endings } from "./endings.ts";
 import {
   firstGeneration,
@@ -34,10 +35,13 @@ export interface Sessions {
   live(id: string): Promise<StoredSession | undefined>;
   /** Those of an account that are still good, latest first. */
   liveOf(accountId: string): Promise<StoredSession[]>;
-  /** Ends a sign-in: its refresh family in the store, its access tokens at every edge. */
-  end(id: string, endedBy: SessionEnd): Promise<void>;
-  /** Ends all of an account, or all but one. */
-  endAll(accountId: string, endedBy: SessionEnd, exceptId?: string): Promise<void>;
+  /**
+   * Ends a sign-in: its refresh family in the store, then its access tokens at every edge. Answers it when this call is
+   * what ended it. After a crash between the two, a repetition does the rest.
+   */
+  end(id: string, endedBy: SessionEnd): Promise<StoredSession | undefined>;
+  /** Ends all of an account, or all but one; answers how many. */
+  endAll(accountId: string, endedBy: SessionEnd, exceptId?: string): Promise<number>;
   /** Notes that its owner proved just now who they are. */
   prove(id: string, proofs: readonly Proof[]): Promise<void>;
 }
@@ -45,11 +49,15 @@ export interface Sessions {
 interface SessionPorts {
   store: SignInStore;
   endings: Endings;
+  events: Pick<SecurityEvents, "note">;
   key: Buffer;
   clock: () => number;
 }
 
-export function sessions({ store, endings, key, clock }: SessionPorts): Sessions {
+/** An account has no more at once; those that were not seen for longest end. */
+export const MOST_LIVE = 100;
+
+export function sessions({ store, endings, events, key, clock }: SessionPorts): Sessions {
   const current = (session: StoredSession): Session => ({
     id: session.id,
     accountId: session.accountId,
@@ -71,31 +79,42 @@ export function sessions({ store, endings, key, clock }: SessionPorts): Sessions
       : undefined;
   };
 
+  /** Answers the changed session; undefined when there was nothing to change. */
   const change = async (
     id: string,
     patchOf: (session: StoredSession) => Partial<StoredSession> | undefined,
-  ): Promise<void> => {
+  ): Promise<StoredSession | undefined> => {
     for (;;) {
       const read = await store.session(id);
       const patch = read && patchOf(read);
-      if (!patch || (await store.changeSession(read, patch))) return;
+      if (!patch) return undefined;
+      const changed = await store.changeSession(read, patch);
+      if (changed) return changed;
     }
   };
 
-  const end = async (id: string, endedBy: SessionEnd): Promise<void> => {
-    await change(id, (session) => (session.endedBy ? undefined : { endedBy }));
+  const end = async (id: string, endedBy: SessionEnd) => {
+    const ended = await change(id, (session) => (session.endedBy ? undefined : { endedBy }));
     await endings.end([id]);
+    return ended;
   };
 
   const liveOf = async (accountId: string) =>
-    (await store.sessionsOf(accountId)).filter(isLive).sort((a, b) => b.lastSeenAtMs - a.lastSeenAtMs);
+    (await store.liveSessionsOf(accountId, clock())).sort((a, b) => b.lastSeenAtMs - a.lastSeenAtMs);
+
+  const endCrowd = async (accountId: string) => {
+    if ((await store.countLiveSessions(accountId, clock())) <= MOST_LIVE) return;
+    for (const { id } of (await liveOf(accountId)).slice(MOST_LIVE)) await end(id, "crowd");
+  };
 
   return {
     async begin(account, place, proofs) {
       const salt = randomBytes(16).toString("base64url");
       const proved = { proofs: [...proofs], provedBy: [...proofs], provedAtMs: clock() };
       const fields = { accountId: account.id, salt, ...placed(place), ...proved, ...firstGeneration(clock()) };
-      return current(await store.addSession(fields));
+      const begun = await store.addSession(fields);
+      await endCrowd(account.id);
+      return current(begun);
     },
 
     async refresh(token, place) {
@@ -107,7 +126,8 @@ export function sessions({ store, endings, key, clock }: SessionPorts): Sessions
         if (verdict === "dead") throw InvalidToken();
         if (verdict === "repeat") return current(session);
         if (verdict === "reused") {
-          await end(session.id, "reuse");
+          const ended = await end(session.id, "reuse");
+          if (ended) await events.note({ ...place, sessionId: ended.id }, ended.accountId, "refreshReused");
           throw RefreshReused();
         }
         const next = { ...nextGeneration(session, clock()), ...placed(place) };
@@ -125,8 +145,9 @@ export function sessions({ store, endings, key, clock }: SessionPorts): Sessions
     end,
     async endAll(accountId, endedBy, exceptId) {
       const others = (await liveOf(accountId)).filter(({ id }) => id !== exceptId);
-      await Promise.all(others.map(({ id }) => end(id, endedBy)));
+      const ended = await Promise.all(others.map(({ id }) => end(id, endedBy)));
+      return ended.filter(Boolean).length;
     },
-    prove: (id, proofs) => change(id, () => ({ provedAtMs: clock(), provedBy: [...proofs] })),
+    prove: async (id, proofs) => void (await change(id, () => ({ provedAtMs: clock(), provedBy: [...proofs] }))),
   };
 }

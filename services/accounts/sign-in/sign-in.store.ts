@@ -1,4 +1,4 @@
-import type { Collection, OpenCollection, Stored } from "../../../mixins/collection/collection.ts";
+import type { Collection, Filter, OpenCollection, Stored } from "../../../mixins/collection/collection.ts";
 import { isNew } from "../../../mixins/collection/collection.ts";
 import type { Proof } from "../account.contract.ts";
 import type { FailedAttempts } from "./failed-attempts.ts";
@@ -24,7 +24,19 @@ interface FailedAttemptsFields extends FailedAttempts {
   aboutDigest: string;
 }
 
-const PURGE_BATCH = 500;
+/** Where an account has signed in from, once or often. */
+interface FamiliarPlaceFields {
+  accountId: string;
+  /** Digest of account, device and network. */
+  digest: string;
+  /** Familiar until then, Unix milliseconds. */
+  forgottenAtMs: number;
+}
+type FamiliarPlace = Stored<FamiliarPlaceFields>;
+
+const BATCH = 500;
+/** One purge takes away so many times a batch of each kind at most; the next goes on. */
+const MOST_BATCHES = 100;
 
 /** Everything that sign-ins ask of their store. */
 export interface SignInStore {
@@ -34,6 +46,9 @@ export interface SignInStore {
   changeSession(read: StoredSession, patch: Partial<SessionFields>): Promise<StoredSession | undefined>;
   /** All that are kept of an account, ended ones too. */
   sessionsOf(accountId: string): Promise<StoredSession[]>;
+  /** Those that are neither ended nor expired. */
+  liveSessionsOf(accountId: string, nowMs: number): Promise<StoredSession[]>;
+  countLiveSessions(accountId: string, nowMs: number): Promise<number>;
   failedAttempts(aboutDigest: string): Promise<Stored<FailedAttempts> | undefined>;
   /** Puts `next` in the place of what was read (undefined: nothing was there); false when that is no longer current. */
   replaceFailedAttempts(
@@ -43,7 +58,13 @@ export interface SignInStore {
   ): Promise<boolean>;
   /** False when they are no longer what was read. */
   forgetFailedAttempts(read: Stored<FailedAttempts>): Promise<boolean>;
-  /** Removes sessions and failures that have expired; answers how many. */
+  familiarPlace(digest: string): Promise<FamiliarPlace | undefined>;
+  hasFamiliarPlaces(accountId: string): Promise<boolean>;
+  /** False when it is familiar already. */
+  addPlace(fields: FamiliarPlaceFields): Promise<boolean>;
+  /** Keeps a place familiar for longer; whoever is faster in doing so did it for both. */
+  keepPlace(read: FamiliarPlace, forgottenAtMs: number): Promise<void>;
+  /** Removes what has expired; answers how much. */
   purge(nowMs: number): Promise<number>;
   close(): Promise<void>;
 }
@@ -52,8 +73,8 @@ export async function openSignInStore(open: OpenCollection): Promise<SignInStore
   const sessions = await open<SessionFields>({
     service: "accounts",
     noun: "session",
-    fields: { accountId: "text", expiresAtMs: "integer" },
-    indexes: [["accountId"], ["expiresAtMs"]],
+    fields: { accountId: "text", endedBy: "text", expiresAtMs: "integer" },
+    indexes: [["accountId", "endedBy", "expiresAtMs"], ["expiresAtMs"]],
   });
   const failures = await open<FailedAttemptsFields>({
     service: "accounts",
@@ -62,39 +83,58 @@ export async function openSignInStore(open: OpenCollection): Promise<SignInStore
     unique: [["aboutDigest"]],
     indexes: [["forgottenAtMs"]],
   });
+  const places = await open<FamiliarPlaceFields>({
+    service: "accounts",
+    noun: "familiarPlace",
+    fields: { accountId: "text", digest: "text", forgottenAtMs: "integer" },
+    unique: [["digest"]],
+    indexes: [["accountId"], ["forgottenAtMs"]],
+  });
+  const live = (accountId: string, nowMs: number) => ({ accountId, endedBy: null, expiresAtMs: { gt: nowMs } });
 
   return {
     addSession: (fields) => sessions.insert(fields),
     session: (id) => sessions.get(id),
     changeSession: ({ id, rev }, patch) => sessions.change(id, rev, patch),
-    async sessionsOf(accountId) {
-      const found: StoredSession[] = [];
-      for (let cursor: string | null | undefined; cursor !== null;) {
-        const page = await sessions.find({ filter: { accountId }, limit: PURGE_BATCH, cursor });
-        found.push(...page.items);
-        cursor = page.nextCursor;
-      }
-      return found;
-    },
+    sessionsOf: (accountId) => all(sessions, { accountId }),
+    liveSessionsOf: (accountId, nowMs) => all(sessions, live(accountId, nowMs)),
+    countLiveSessions: (accountId, nowMs) => sessions.count(live(accountId, nowMs)),
     failedAttempts: async (aboutDigest) => (await failures.find({ filter: { aboutDigest }, limit: 1 })).items[0],
     replaceFailedAttempts: async (aboutDigest, read, next) =>
       read
         ? (await failures.change(read.id, read.rev, next)) !== undefined
         : isNew(failures.insert({ aboutDigest, ...next })),
     forgetFailedAttempts: ({ id, rev }) => failures.remove(id, rev),
+    familiarPlace: async (digest) => (await places.find({ filter: { digest }, limit: 1 })).items[0],
+    hasFamiliarPlaces: async (accountId) => (await places.count({ accountId })) > 0,
+    addPlace: (fields) => isNew(places.insert(fields)),
+    keepPlace: async ({ id, rev }, forgottenAtMs) => void (await places.change(id, rev, { forgottenAtMs })),
     purge: async (nowMs) =>
       (await purge(sessions, { expiresAtMs: { lte: nowMs } })) +
-      (await purge(failures, { forgottenAtMs: { lte: nowMs } })),
-    close: async () => void (await Promise.all([sessions.close(), failures.close()])),
+      (await purge(failures, { forgottenAtMs: { lte: nowMs } })) +
+      (await purge(places, { forgottenAtMs: { lte: nowMs } })),
+    close: async () => void (await Promise.all([sessions, failures, places].map((part) => part.close()))),
   };
 }
 
-/** Removes one batch of what matches, each document only as it was found. */
-async function purge<T extends object>(
-  collection: Collection<T>,
-  filter: NonNullable<Parameters<Collection<T>["find"]>[0]["filter"]>,
-): Promise<number> {
-  const { items } = await collection.find({ filter, limit: PURGE_BATCH });
-  const removed = await Promise.all(items.map(({ id, rev }) => collection.remove(id, rev)));
-  return removed.filter(Boolean).length;
+async function all<T extends object>(collection: Collection<T>, filter: Filter<T>): Promise<Stored<T>[]> {
+  const found: Stored<T>[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await collection.find({ filter, limit: BATCH, cursor });
+    found.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return found;
+}
+
+/** Removes what matches, each document only as it was found. */
+async function purge<T extends object>(collection: Collection<T>, filter: Filter<T>): Promise<number> {
+  let count = 0;
+  for (let batch = 1; batch <= MOST_BATCHES; batch += 1) {
+    const { items } = await collection.find({ filter, limit: BATCH });
+    const removed = await Promise.all(items.map(({ id, rev }) => collection.remove(id, rev)));
+    count += removed.filter(Boolean).length;
+    if (items.length < BATCH) break;
+  }
+  return count;
 }

@@ -3,13 +3,15 @@ import { InvalidToken } from "../accounts.contract.ts";
 import { registerAccount } from "../credentials/registration.ts";
 import type { Office } from "../office.ts";
 import { accountOfPair } from "./checked-password.ts";
-import { openSession, passFirstFactor, signedIn } from "./opening.ts";
-import type { signInActions } from "./sign-in.contract.ts";
+import { deviceWords } from "./device-words.ts";
+import { continueSession, openSession, passFirstFactor } from "./opening.ts";
+import { eventView, signInView } from "./own-sign-ins.ts";
+import { SessionNotFound, type signInActions } from "./sign-in.contract.ts";
 
 /** Signing up, in and out, and what is known of one's sign-ins. */
 export const signInAnswers = (office: () => Office): Handlers<{ $name: string; $actions: typeof signInActions }> => ({
   async register(application, ctx) {
-    const account = await registerAccount(office(), application);
+    const account = await registerAccount(office(), ctx, application);
     return openSession(office(), account, ctx, ["password"]);
   },
   async login(credentials, ctx) {
@@ -18,32 +20,54 @@ export const signInAnswers = (office: () => Office): Handlers<{ $name: string; $
   },
   async refresh({ refresh }, ctx) {
     if (refresh === undefined) throw InvalidToken();
-    const session = await office().sessions.refresh(refresh, ctx.meta);
-    const account = await office().accounts.byId(session.accountId);
-    if (account?.status !== "active") throw InvalidToken();
-    return signedIn(office(), account, session);
+    return continueSession(office(), await office().sessions.refresh(refresh, ctx.meta));
   },
   async verify({ token }) {
     const claims = await office().tokens.verify(token);
     if (!claims || !(await office().sessions.live(claims.sessionId))) throw InvalidToken();
     return null;
   },
-  revoke: notYet,
+  async revoke({ token }) {
+    const good = await office().tokens.verify(token);
+    if (good) await office().endings.end([good.tokenId]);
+    return null;
+  },
   async logout({ refresh }, ctx) {
-    const { sessions } = office();
+    const { sessions, events } = office();
     const id = refresh === undefined ? ctx.meta.sessionId : (await sessions.ofRefresh(refresh))?.id;
-    if (id !== undefined) await sessions.end(id, "logout");
+    const ended = id === undefined ? undefined : await sessions.end(id, "logout");
+    if (ended) await events.note({ ...ctx.meta, sessionId: ended.id }, ended.accountId, "signedOut");
     return null;
   },
-  sessions: notYet,
-  endSession: notYet,
+  async sessions(_params, ctx) {
+    const live = await office().sessions.liveOf(callerId(ctx));
+    return { sessions: live.map((session) => signInView(session, ctx.meta.sessionId)) };
+  },
+  async endSession({ id }, ctx) {
+    const { signIns, sessions, events } = office();
+    const accountId = callerId(ctx);
+    if ((await signIns.session(id))?.accountId !== accountId) throw SessionNotFound();
+    const ended = await sessions.end(id, "owner");
+    const detail = ended && { session: id, device: deviceWords(ended.userAgent) };
+    if (detail) await events.note(ctx.meta, accountId, "sessionEnded", detail);
+    return null;
+  },
   async endOtherSessions(_params, ctx) {
-    await office().sessions.endAll(callerId(ctx), "owner", ctx.meta.sessionId);
+    const accountId = callerId(ctx);
+    const count = await office().sessions.endAll(accountId, "owner", ctx.meta.sessionId);
+    const detail = { sessions: String(count) };
+    if (count > 0) await office().events.note(ctx.meta, accountId, "sessionEnded", detail);
     return null;
   },
-  securityEvents: notYet,
-  keys: notYet,
-  endings: async () => ({ endings: await office().endings.current() }),
+  async securityEvents(query, ctx) {
+    const { items, nextCursor } = await office().events.of(callerId(ctx), query);
+    return { items: items.map(eventView), nextCursor };
+  },
+  keys: async () => ({ keys: await office().signingKeys.published() }),
+  async endings({ sinceMs }) {
+    const asOfMs = office().clock();
+    return { endings: await office().endings.current(sinceMs), asOfMs };
+  },
 });
 
 function notYet(): never {

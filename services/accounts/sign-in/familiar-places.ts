@@ -1,0 +1,55 @@
+import { createHmac } from "node:crypto";
+import type { CallerMeta } from "../../../mixins/answer.ts";
+import { networkOf } from "../../../mixins/ip-network.ts";
+import type { StoredAccount } from "../accounts.store.ts";
+import type { Office } from "../office.ts";
+import { deviceWords } from "./device-words.ts";
+
+/** A place where nobody signs in for so long is familiar no more. */
+export const FAMILIAR_MS = 180 * 24 * 3600_000;
+const DAY_MS = 24 * 3600_000;
+
+/**
+ * Tells the owner by letter and event when an account is signed in to from a place where it never was: a device (in our
+ * words) in a network (/24, or IPv6 /48). The very first sign-in is its owner's. Refreshes make no place familiar: a
+ * thief of a token would hide behind them.
+ *
+ * The letter goes first, under a key of the place and the day, and the place is remembered after it: a crash between
+ * the two sends no second letter and loses none, and neither do many sign-ins at once. Only who is first to remember
+ * notes the event; a crash before it leaves the event `signedIn`.
+ */
+export async function noticePlace(office: Office, account: StoredAccount, caller: CallerMeta): Promise<void> {
+  const { signIns, events, clock } = office;
+  const digest = placeDigest(office, account.id, caller);
+  const forgottenAtMs = clock() + FAMILIAR_MS;
+  const familiar = await signIns.familiarPlace(digest);
+  if (familiar) return signIns.keepPlace(familiar, forgottenAtMs);
+  const isFirst = !(await signIns.hasFamiliarPlaces(account.id)) && isYoung(account, clock());
+  if (!isFirst) await sendLetter(office, account, caller, `newDevice ${digest} ${Math.floor(clock() / DAY_MS)}`);
+  const isNew = await signIns.addPlace({ accountId: account.id, digest, forgottenAtMs });
+  if (isNew && !isFirst) {
+    await events.note(caller, account.id, "signedInOnNewDevice", { device: deviceWords(caller.userAgent) });
+  }
+}
+
+/** Its first place cannot have been forgotten yet. */
+const isYoung = ({ createdAt }: StoredAccount, nowMs: number) => nowMs - Date.parse(createdAt) < FAMILIAR_MS;
+
+async function sendLetter(
+  { post, clock }: Office,
+  { email, language }: StoredAccount,
+  caller: CallerMeta,
+  key: string,
+) {
+  if (email === null) return;
+  const { ip = "unknown", userAgent } = caller;
+  const at = new Date(clock()).toISOString();
+  await post.send({ email, language }, { kind: "newDevice", device: deviceWords(userAgent), ip, at }, key);
+}
+
+/** The digest alone is kept; it tells nobody where somebody was. */
+function placeDigest({ settings }: Office, accountId: string, { ip, userAgent }: CallerMeta): string {
+  const network = networkOf(ip ?? "", { v4: 24, v6: 48 }) ?? "";
+  const place = `familiar place: ${accountId} ${network} ${deviceWords(userAgent)}`;
+  return createHmac("sha256", settings.jwtSecret).update(place).digest("base64url");
+}
