@@ -37,6 +37,8 @@ export interface OneTimeTokens {
   spend(kind: OneTimeKind, token: string): Promise<Spent | undefined>;
   /** Makes every token of a kind worthless that an account was given. */
   withdraw(kind: OneTimeKind, accountId: string): Promise<void>;
+  /** Makes every token worthless that an account was given, whatever for. */
+  withdrawAll(accountId: string): Promise<void>;
   purge(nowMs: number): Promise<number>;
   close(): Promise<void>;
 }
@@ -75,6 +77,13 @@ export async function openOneTimeTokens(open: OpenCollection, clock: () => numbe
     async withdraw(kind, accountId) {
       const { items } = await rows.find({ filter: { accountId, kind }, limit: BATCH });
       await Promise.all(items.map(({ id }) => rows.remove(id)));
+    },
+    async withdrawAll(accountId) {
+      for (;;) {
+        const { items, nextCursor } = await rows.find({ filter: { accountId }, limit: BATCH });
+        await Promise.all(items.map(({ id }) => rows.remove(id)));
+        if (nextCursor === null) return;
+      }
     },
     async purge(nowMs) {
       const { items } = await rows.find({ filter: { expiresAtMs: { lte: nowMs } }, limit: BATCH });

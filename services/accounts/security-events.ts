@@ -50,6 +50,8 @@ export interface SecurityEvents {
     accountId: string,
     query: { limit: number; cursor?: string | undefined },
   ): Promise<CollectionPage<SecurityEventFields>>;
+  /** Leaves what happened and when; takes away where, and every word about it. */
+  forgetPlaces(accountId: string): Promise<void>;
   purge(nowMs: number): Promise<number>;
   close(): Promise<void>;
 }
@@ -72,6 +74,9 @@ export async function openSecurityEvents(open: OpenCollection, clock: () => numb
     },
     of: (accountId, { limit, cursor }) =>
       events.find({ filter: { accountId }, sort: ["-createdAt"], limit, ...(cursor && { cursor }) }),
+    async forgetPlaces(accountId) {
+      await events.changeWhere({ accountId }, { ip: null, userAgent: null, detail: {} });
+    },
     async purge(nowMs) {
       const { items } = await events.find({ filter: { expiresAtMs: { lte: nowMs } }, limit: BATCH });
       await Promise.all(items.map(({ id }) => events.remove(id)));
