@@ -160,6 +160,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   const parsed = Environment.safeParse(given);
   const faults = [
     ...(parsed.error?.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`) ?? []),
+    ...halfPairs(given),
     ...(given.PROFILE === "production" ? productionFaults(given) : []),
   ];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
@@ -199,6 +200,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
 /** A provider is configured when its id and its secret are given. */
 const clientOf = (id: string | undefined, secret: string | undefined) =>
   id !== undefined && secret !== undefined ? { id, secret } : undefined;
+
+const PAIRS = [
+  ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
+  ["KAKAO_CLIENT_ID", "KAKAO_CLIENT_SECRET"],
+] as const;
+
+/** Half a pair would be taken for none, and the route would say 503 without a word of why. */
+const halfPairs = (env: Record<string, string | undefined>): string[] =>
+  PAIRS.flatMap(([id, secret]) => [
+    [id, secret],
+    [secret, id],
+  ])
+    .filter(([present, missing]) => env[present!] && !env[missing!])
+    .map(([present, missing]) => `${missing}: ${present} needs it`);
 
 /** What production refuses: embedded parts, weak or missing secrets, no limits. */
 function productionFaults(env: Record<string, string | undefined>): string[] {

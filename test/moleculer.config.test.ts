@@ -86,6 +86,16 @@ describe("readConfig", () => {
     });
   });
 
+  test.each([
+    ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "google"],
+    ["KAKAO_CLIENT_ID", "KAKAO_CLIENT_SECRET", "kakao"],
+  ] as const)("%s and %s come together or not at all", (id, secret, client) => {
+    expect(faultsOf({ [id]: "one" })).toEqual([`${secret}: ${id} needs it`]);
+    expect(faultsOf({ [secret]: "two", [id]: "" })).toEqual([`${id}: ${secret} needs it`]);
+    expect(readConfig({})[client]).toBeUndefined();
+    expect(readConfig({ [id]: "one", [secret]: "two" })[client]).toEqual({ id: "one", secret: "two" });
+  });
+
   test("an empty variable counts as absent", () => {
     expect(readConfig({ PORT: "", MONGO_URL: "" })).toMatchObject({ port: 3000, mongoUrl: undefined });
   });
