@@ -8,7 +8,6 @@ import {
   type PendingSignIn,
   type SignedIn,
 } from "../account.contract.ts";
-import type { StoredAccount } from "../accounts.store.ts";
 import { canonicalEmail } from "../credentials/email-address.ts";
 import { addWithHandle, newAccount } from "../credentials/registration.ts";
 import type { Office } from "../office.ts";
