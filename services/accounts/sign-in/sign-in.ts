@@ -27,11 +27,7 @@ export const signInAnswers = (office: () => Office): Handlers<{ $name: string; $
     if (!claims || !(await office().sessions.live(claims.sessionId))) throw InvalidToken();
     return null;
   },
-  async revoke({ token }) {
-    const good = await office().tokens.verify(token);
-    if (good) await office().endings.end([good.tokenId]);
-    return null;
-  },
+  revoke: notYet,
   async logout({ refresh }, ctx) {
     const { sessions, events } = office();
     const id = refresh === undefined ? ctx.meta.sessionId : (await sessions.ofRefresh(refresh))?.id;
@@ -63,11 +59,8 @@ export const signInAnswers = (office: () => Office): Handlers<{ $name: string; $
     const { items, nextCursor } = await office().events.of(callerId(ctx), query);
     return { items: items.map(eventView), nextCursor };
   },
-  keys: async () => ({ keys: await office().signingKeys.published() }),
-  async endings({ sinceMs }) {
-    const asOfMs = office().clock();
-    return { endings: await office().endings.current(sinceMs), asOfMs };
-  },
+  keys: notYet,
+  endings: async () => ({ endings: await office().endings.current() }),
 });
 
 function notYet(): never {
