@@ -1,15 +1,120 @@
-import type { ServiceSchema } from "moleculer";
-import { answers } from "../../mixins/answer.ts";
-import { Exports } from "./exports.contract.ts";
+import type { Service, ServiceSchema } from "moleculer";
+import { answers, callerId } from "../../mixins/answer.ts";
+import { on } from "../../mixins/bus/bus.ts";
+import type { OpenCollection } from "../../mixins/collection/collection.ts";
+import { facts } from "../../mixins/facts.ts";
+import { openJobs, type Jobs, type Patience } from "../../mixins/jobs/jobs.ts";
+import { config } from "../../moleculer.config.ts";
+import { LinkInvalid } from "../accounts/account.contract.ts";
+import { AccountDeleted, Accounts } from "../accounts/accounts.contract.ts";
+import { Exports, NoExport, type Export } from "./exports.contract.ts";
+import { openExportsStore, type StoredExport } from "./exports.store.ts";
+import { linkTokens } from "./link-tokens.ts";
+import { owe, packing, type ExportJobs, type Packing } from "./packing.ts";
+import { openPieces } from "./pieces.store.ts";
+import { purge, takeAwayAll } from "./taking-away.ts";
 
-/** Copies of what the market holds about a member, for that member. */
-export const exportsService = (): ServiceSchema => ({
-  name: Exports.$name,
-  actions: answers(Exports, { request: notYet, latest: notYet, download: notYet }),
-});
-
-function notYet(): never {
-  throw new Error("Not built yet");
+export interface ExportsPorts {
+  /** Both are asked when the service starts. */
+  open: () => OpenCollection;
+  settings: () => ExportsSettings;
+  /** Unix milliseconds. */
+  clock?: () => number;
+  /** Largest ZIP in bytes; it is held in memory while it is made, and while it is sent. */
+  mostBytes?: number;
+  /** How long services may be out of reach before an export has failed. Default: about a day. */
+  patience?: Patience;
 }
 
-export default exportsService();
+export interface ExportsSettings {
+  /** Where clients reach us: links lead there. */
+  publicUrl: string;
+  /** What the tokens of links are made with. */
+  jwtSecret: string;
+}
+
+const LARGEST_ZIP_BYTES = 20_000_000;
+const A_DAY: Patience = { firstPauseMs: 5000, longestPauseMs: 15 * 60_000, mostTries: 100 };
+const KEEP_HOUSE_EVERY_MS = 10 * 60_000;
+
+/** Copies of what the market holds about a member, for that member. */
+export function exportsService({
+  open,
+  settings,
+  clock = Date.now,
+  mostBytes = LARGEST_ZIP_BYTES,
+  patience = A_DAY,
+}: ExportsPorts): ServiceSchema {
+  let parts: Packing;
+  let jobs: Jobs<ExportJobs>;
+  let keepingHouse: NodeJS.Timeout;
+
+  return {
+    name: Exports.$name,
+    mixins: [facts({ subscriptions: [on(AccountDeleted, ({ accountId }) => takeAwayAll(parts, accountId))] })],
+
+    actions: answers(Exports, {
+      async request(_params, ctx) {
+        const accountId = callerId(ctx);
+        const { rows } = parts;
+        if (!(await rows.current(accountId, clock()))) await Accounts.approveExport(ctx, {});
+        const asked = await rows.ask(accountId, clock());
+        if (asked.state === "gathering") await owe(parts, jobs, asked);
+        return told(asked);
+      },
+      async latest(_params, ctx) {
+        const found = await parts.rows.latest(callerId(ctx));
+        if (!found || hasExpired(found, clock())) throw NoExport();
+        return told(found);
+      },
+      async download({ token }, ctx) {
+        const found = await parts.rows.byDigest(parts.tokens.digestOf(token));
+        if (found?.state !== "ready" || hasExpired(found, clock())) throw LinkInvalid();
+        const zip = await parts.pieces.whole(found.edition!, found.pieceCount);
+        if (zip === undefined) throw LinkInvalid();
+        ctx.meta.$responseHeaders = downloadHeaders(found);
+        return zip;
+      },
+    }),
+
+    async started(this: Service) {
+      const { broker: via, logger } = this;
+      const { publicUrl, jwtSecret } = settings();
+      const [rows, pieces] = await Promise.all([openExportsStore(open()), openPieces(open())]);
+      parts = { rows, pieces, tokens: linkTokens(jwtSecret), via, publicUrl, clock, mostBytes, patience };
+      // Each holds an archive in memory.
+      jobs = await openJobs<ExportJobs>({ open: open(), service: Exports.$name, logger, clock, atOnce: 2 });
+      jobs.work({ pack: packing(parts) });
+      const keepHouse = async () => {
+        await purge(parts);
+        for (const owed of await rows.gathering()) await owe(parts, jobs, owed);
+      };
+      const keep = () =>
+        void keepHouse().catch((error: unknown) => logger.warn("Exports were not kept in order", error));
+      keep();
+      keepingHouse = setInterval(keep, KEEP_HOUSE_EVERY_MS).unref();
+    },
+
+    async stopped() {
+      clearInterval(keepingHouse);
+      await jobs?.stop();
+      await Promise.all([parts?.rows.close(), parts?.pieces.close()]);
+    },
+  };
+}
+
+const hasExpired = ({ expiresAtMs }: StoredExport, nowMs: number) => expiresAtMs !== null && expiresAtMs <= nowMs;
+
+function told({ id, state, bytes, reason, ...row }: StoredExport): Export {
+  if (state === "gone") throw NoExport();
+  const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  const [askedAt, readyAt, expiresAt] = [row.askedAtMs, row.readyAtMs, row.expiresAtMs].map(time);
+  return { id, state, askedAt: askedAt!, readyAt: readyAt!, expiresAt: expiresAt!, bytes, reason };
+}
+
+const downloadHeaders = ({ readyAtMs }: StoredExport) => ({
+  "Content-Disposition": `attachment; filename="hallabong-${new Date(readyAtMs!).toISOString().slice(0, 10)}.zip"`,
+  "Cache-Control": "no-store",
+});
+
+export default exportsService({ open: () => config().store.open, settings: () => config() });
