@@ -56,7 +56,7 @@ function keepLease(row: Stored<JobRow>, { rows, leaseMs, clock }: Surroundings) 
   const lose = () => lost.abort();
   let current: Stored<JobRow> | undefined = row;
   let lastWrite = Promise.resolve();
-  let expiry = setTimeout(lose, leaseMs);
+  let expiry = setTimeout(lose, leaseMs).unref();
 
   const write = (patch: Partial<JobRow>) => {
     const written = lastWrite.then(async () => {
@@ -70,10 +70,10 @@ function keepLease(row: Stored<JobRow>, { rows, leaseMs, clock }: Surroundings) 
     const startedMs = performance.now();
     await write(renewed(clock(), leaseMs));
     clearTimeout(expiry);
-    if (!lost.signal.aborted) expiry = setTimeout(lose, leaseMs - (performance.now() - startedMs));
+    if (!lost.signal.aborted) expiry = setTimeout(lose, leaseMs - (performance.now() - startedMs)).unref();
   };
   // A renewal that failed is made up for by the next one, or the lease runs out.
-  const renewing = setInterval(() => void renew().catch(() => undefined), leaseMs / 3);
+  const renewing = setInterval(() => void renew().catch(() => undefined), leaseMs / 3).unref();
   const letGo = () => {
     clearInterval(renewing);
     clearTimeout(expiry);
