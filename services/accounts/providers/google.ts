@@ -27,7 +27,7 @@ const KNOWN_MS = 24 * 3600_000;
 const Claims = z.object({
   sub: z.string().min(1).max(255),
   email: z.string().nullish(),
-  email_verified: z.unknown(),
+  email_verified: z.unknown().optional(),
   name: z.string().nullish(),
   picture: z.string().nullish(),
 });

@@ -35,8 +35,8 @@ const Person = z.object({
   kakao_account: z
     .object({
       email: z.string().nullish(),
-      is_email_valid: z.unknown(),
-      is_email_verified: z.unknown(),
+      is_email_valid: z.unknown().optional(),
+      is_email_verified: z.unknown().optional(),
       profile: z.object({ nickname: z.string().nullish(), profile_image_url: z.string().nullish() }).nullish(),
     })
     .nullish(),

@@ -52,6 +52,16 @@ test("a code is exchanged for who somebody is, with the verifier and the redirec
   ]);
 });
 
+test.each<[string, Record<string, unknown>]>([
+  ["says no", { email_verified: false }],
+  ["says nothing", { email_verified: undefined }],
+  ["says so in words only", { email_verified: "true" }],
+  ["tells no address", { email: undefined, email_verified: undefined }],
+])("an address is not verified when the provider %s", async (_what, claims) => {
+  Object.assign(provider.person, claims);
+  expect(await google.exchange(await visited())).toMatchObject({ emailVerified: false, name: null, picture: null });
+});
+
 test.each<[string, (claims: Record<string, unknown>) => void]>([
   ["expired", (claims) => (claims.exp = Math.floor(Date.now() / 1000) - 60)],
   ["made for another client", (claims) => (claims.aud = "somebody else")],
