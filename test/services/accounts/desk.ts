@@ -5,6 +5,7 @@ import { ServiceBroker } from "moleculer";
 import { sqliteStore } from "../../../mixins/collection/sqlite-store.ts";
 import { accountsService } from "../../../services/accounts/accounts.service.ts";
 import { openOffice, type Office } from "../../../services/accounts/office.ts";
+import type { Providers } from "../../../services/accounts/providers/identity-provider.ts";
 
 export const SECRET = "a secret for tests only, 32 or more characters";
 
@@ -20,18 +21,19 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-export async function openDesk(nodeCount = 1): Promise<Desk> {
+export async function openDesk(nodeCount = 1, providers: Providers = {}): Promise<Desk> {
   const directory = mkdtempSync(path.join(tmpdir(), "accounts-"));
   const clock = { nowMs: Date.now() };
   const stores = Array.from({ length: nodeCount + 1 }, () => sqliteStore({ directory }));
   const nodes = stores.slice(1).map(({ open }) => {
     const broker = new ServiceBroker({ logger: false, strictResults: true, skipProcessEventRegistration: true });
-    broker.createService(accountsService({ open: () => open, settings: () => SETTINGS, clock: () => clock.nowMs }));
+    const ports = { open: () => open, settings: () => SETTINGS, clock: () => clock.nowMs, providers };
+    broker.createService(accountsService(ports));
     return broker;
   });
   await Promise.all(nodes.map((node) => node.start()));
   const office = await openOffice({
-    ...{ open: stores[0]!.open, settings: SETTINGS, broker: nodes[0]!, clock: () => clock.nowMs },
+    ...{ open: stores[0]!.open, settings: SETTINGS, broker: nodes[0]!, clock: () => clock.nowMs, providers },
   });
   return {
     nodes,
