@@ -24,6 +24,8 @@ export interface ExportsPorts {
   mostBytes?: number;
   /** How long services may be out of reach before an export has failed. Default: about a day. */
   patience?: Patience;
+  /** How often this process looks for exports that others could not make. Default: 2 seconds. */
+  lookEveryMs?: number;
 }
 
 export interface ExportsSettings {
@@ -44,6 +46,7 @@ export function exportsService({
   clock = Date.now,
   mostBytes = LARGEST_ZIP_BYTES,
   patience = A_DAY,
+  lookEveryMs = 2000,
 }: ExportsPorts): ServiceSchema {
   let parts: Packing;
   let jobs: Jobs<ExportJobs>;
@@ -83,7 +86,14 @@ export function exportsService({
       const [rows, pieces] = await Promise.all([openExportsStore(open()), openPieces(open())]);
       parts = { rows, pieces, tokens: linkTokens(jwtSecret), via, publicUrl, clock, mostBytes, patience };
       // Each holds an archive in memory.
-      jobs = await openJobs<ExportJobs>({ open: open(), service: Exports.$name, logger, clock, atOnce: 2 });
+      jobs = await openJobs<ExportJobs>({
+        open: open(),
+        service: Exports.$name,
+        logger,
+        clock,
+        lookEveryMs,
+        atOnce: 2,
+      });
       jobs.work({ pack: packing(parts) });
       const keepHouse = async () => {
         await purge(parts);

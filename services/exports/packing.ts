@@ -67,9 +67,15 @@ async function pack(parts: Packing, found: StoredExport, job: JobInHand): Promis
     ...{ state: "ready", pieceCount, bytes: zip.length, digest: tokens.digestOf(tokens.of(id)) },
     ...{ readyAtMs: clock(), expiresAtMs: clock() + KEPT_MS },
   });
-  if (!ready) await pieces.remove(id, edition);
-  else exportsEnded.add({ outcome: "ready" });
+  if (ready) exportsEnded.add({ outcome: "ready" });
+  else await withdraw(parts, claimed, edition);
   return ready;
+}
+
+/** Removes what nobody will read. Throws when the export is still to be made: whoever has the job tries again. */
+async function withdraw({ rows, pieces }: Packing, { id }: StoredExport, edition: string): Promise<void> {
+  await pieces.remove(id, edition);
+  if ((await rows.byId(id))?.state === "gathering") throw new Error("Somebody else was at this export");
 }
 
 /** The mail, once: its key is the export's. Older links end, so that a member has one copy lying about. */
