@@ -1,13 +1,16 @@
 import type { ServiceSchema } from "moleculer";
 import { answers } from "../../mixins/answer.ts";
 import type { OpenCollection } from "../../mixins/collection/collection.ts";
+import { on } from "../../mixins/bus/bus.ts";
 import { facts } from "../../mixins/facts.ts";
 import { config } from "../../moleculer.config.ts";
-import { Accounts } from "./accounts.contract.ts";
+import { AccountDeleted, Accounts } from "./accounts.contract.ts";
 import { credentialAnswers } from "./credentials/credentials.ts";
 import { internalAnswers } from "./internal.ts";
 import { openOffice, type AccountsSettings, type Office } from "./office.ts";
+import { finishLeaving } from "./profiles/leaving.ts";
 import { profileAnswers } from "./profiles/profiles.ts";
+import { tallySubscriptions } from "./profiles/tallies.ts";
 import type { Providers } from "./providers/identity-provider.ts";
 import { providerAnswers } from "./providers/providers.ts";
 import { secondFactorAnswers } from "./second-factor/second-factor.ts";
@@ -33,7 +36,15 @@ export function accountsService({ open, settings, clock = Date.now, providers }:
 
   return {
     name: Accounts.$name,
-    mixins: [facts({ relays: () => [opened.accounts.factSource] })],
+    mixins: [
+      facts({
+        relays: () => [opened.accounts.factSource],
+        subscriptions: [
+          on(AccountDeleted, ({ accountId }) => finishLeaving(opened, accountId)),
+          ...tallySubscriptions(office),
+        ],
+      }),
+    ],
 
     actions: answers(Accounts, {
       ...signInAnswers(office),

@@ -1,13 +1,14 @@
 import { callerId, type Handlers } from "../../mixins/answer.ts";
 import { AddressNotVerified, type internalActions } from "./accounts.contract.ts";
 import type { Office } from "./office.ts";
+import { heldData } from "./profiles/held-data.ts";
 import { requireStepUp } from "./second-factor/step-up.ts";
 
 /** What other services ask. */
 export const internalAnswers = (
   office: () => Office,
 ): Handlers<{ $name: string; $actions: typeof internalActions }> => ({
-  personalData: notYet,
+  personalData: ({ accountId, cursor }) => heldData(office(), accountId, cursor),
   async approveExport(_params, ctx) {
     const { accounts, events } = office();
     await requireStepUp(office(), ctx);
@@ -17,9 +18,11 @@ export const internalAnswers = (
     await events.note(ctx.meta, account.id, "exportAsked");
     return null;
   },
-  mailTo: notYet,
+  async mailTo({ accountId, key, letter }) {
+    const account = await office().accounts.byId(accountId);
+    if (!account?.email) return { language: null };
+    const { email, language } = account;
+    await office().post.send({ email, language }, letter, key);
+    return { language };
+  },
 });
-
-function notYet(): never {
-  throw new Error("Not built yet");
-}

@@ -114,6 +114,12 @@ export const ListingChanged = fact("listings.changed", z.object({ listingId: Lis
   about: ({ listingId }) => [listingId],
 });
 
+/** A member's listing is on sale from now on, or is so no longer; those of the market's own have no seller to tell. */
+const OnSale = z.strictObject({ listingId: ListingId, sellerId: Id });
+const orderedBySeller = { orderedBy: ({ sellerId }: z.infer<typeof OnSale>) => sellerId };
+export const ListingPublished = fact("listings.published", OnSale, orderedBySeller);
+export const ListingRemoved = fact("listings.removed", OnSale, orderedBySeller);
+
 const several = <T extends z.ZodType>(value: T) => z.array(value).min(1).max(50).optional();
 const Position = z.strictObject({ changedAt: z.string(), id: z.string() });
 

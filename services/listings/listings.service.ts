@@ -1,10 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceSchema } from "moleculer";
 import { answers, callerId, requireOwner, requireVersion, type CallerMeta } from "../../mixins/answer.ts";
+import { on } from "../../mixins/bus/bus.ts";
 import { facts } from "../../mixins/facts.ts";
 import { VersionConflict } from "../../mixins/failure.ts";
 import { config } from "../../moleculer.config.ts";
+import { AccountDeleted } from "../accounts/accounts.contract.ts";
 import { loadDemoCars } from "./demo-loading.ts";
+import { takeDownAll } from "./departure.ts";
 import { editedFields, offeredCar, type CarFields } from "./domain/car.ts";
 import { carDetail } from "./domain/car-detail.ts";
 import { CarNotFound, Listings, type Car } from "./listings.contract.ts";
@@ -54,7 +57,12 @@ export function listingsService({ openStore, demo = () => false, now = Date.now 
 
   return {
     name: Listings.$name,
-    mixins: [facts({ relays: () => store.factSources() })],
+    mixins: [
+      facts({
+        relays: () => store.factSources(),
+        subscriptions: [on(AccountDeleted, ({ accountId }) => takeDownAll(store, accountId))],
+      }),
+    ],
 
     actions: answers(Listings, {
       publishCar: async (offer, ctx) => {

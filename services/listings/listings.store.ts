@@ -11,8 +11,9 @@ import {
 } from "../../mixins/collection/collection.ts";
 import type { Params, Result } from "../../mixins/contract.ts";
 import { importKeyOf, type CarFields } from "./domain/car.ts";
+import { changeFacts } from "./domain/change-facts.ts";
 import { openImportLedger, type ImportLedger } from "./import-ledger.ts";
-import { ListingChanged, type Car, type Listings } from "./listings.contract.ts";
+import type { Car, Listings } from "./listings.contract.ts";
 
 /** A car as it is kept. */
 interface ListingDocument extends CarFields {
@@ -69,8 +70,8 @@ export async function openListingsStore(open: OpenCollection): Promise<ListingsS
       return { cars: page.items.map(toCar), nextCursor: page.nextCursor };
     },
     async change(read, patch) {
-      const fact = ListingChanged({ listingId: read.id, version: read.version + 1 });
-      const changed = await listings.change(read.id, read.version, patch, [fact]);
+      const facts = changeFacts(read, { ...read, ...patch, version: read.version + 1 });
+      const changed = await listings.change(read.id, read.version, patch, facts);
       return changed && toCar(changed);
     },
     countOnSale: () => listings.count({ status: "onSale" }),
@@ -121,8 +122,8 @@ async function publishOnce(
 ): Promise<Car> {
   const id = uuidv7();
   try {
-    const fact = ListingChanged({ listingId: id, version: 1 });
-    return toCar(await listings.insert({ id, ...car, onceKey, importKey: null }, [fact]));
+    const facts = changeFacts(undefined, { ...car, id, version: 1 });
+    return toCar(await listings.insert({ id, ...car, onceKey, importKey: null }, facts));
   } catch (error) {
     if (!(error instanceof DuplicateKey) || onceKey === null) throw error;
     const [first] = (await listings.find({ filter: { onceKey }, limit: 1 })).items;

@@ -19,6 +19,9 @@ export function* handleCandidates(email: string, random: (below: number) => numb
   }
 }
 
+/** What a deleted account is called: nothing of its person, and by 80 random bits nobody else's. */
+export const huskHandle = (): string => `deleted.${randomText(16, randomInt)}`;
+
 /** The part before the `@` without its `+tag`, kept to a–z, 0–9 and single inner dots and underscores. */
 function nameIn(email: string): string {
   const local = email.slice(0, email.lastIndexOf("@")).split("+")[0]!;

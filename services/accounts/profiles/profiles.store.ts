@@ -19,6 +19,7 @@ export interface ProfilesStore {
   addDevice(accountId: string, device: Pick<DeviceFields, "name" | "token">): Promise<StoredDevice>;
   /** False when the account has no such device. */
   removeDevice(accountId: string, id: string): Promise<boolean>;
+  forgetDevices(accountId: string): Promise<void>;
   /** Adds to the counts of an account; the same fact again adds nothing. */
   count(accountId: string, counts: Partial<Summary>, factId: string): Promise<void>;
   counts(accountId: string): Promise<Partial<Summary>>;
@@ -56,6 +57,9 @@ export async function openProfilesStore(open: OpenCollection): Promise<ProfilesS
     async removeDevice(accountId, id) {
       const device = await devices.get(id);
       return device?.accountId === accountId && devices.remove(id, device.rev);
+    },
+    async forgetDevices(accountId) {
+      await Promise.all((await devicesOf(accountId)).map(({ id, rev }) => devices.remove(id, rev)));
     },
     count: async (accountId, counts, factId) => void (await tallies.increment(accountId, counts, factId)),
     counts: async (accountId) => (await tallies.get(accountId)) ?? {},

@@ -64,6 +64,8 @@ export interface SignInStore {
   addPlace(fields: FamiliarPlaceFields): Promise<boolean>;
   /** Keeps a place familiar for longer; whoever is faster in doing so did it for both. */
   keepPlace(read: FamiliarPlace, forgottenAtMs: number): Promise<void>;
+  /** Where an account signed in from: its familiar places go, its sign-ins stay until they expire and say it no more. */
+  forgetPlaces(accountId: string): Promise<void>;
   /** Removes what has expired; answers how much. */
   purge(nowMs: number): Promise<number>;
   close(): Promise<void>;
@@ -109,6 +111,10 @@ export async function openSignInStore(open: OpenCollection): Promise<SignInStore
     hasFamiliarPlaces: async (accountId) => (await places.count({ accountId })) > 0,
     addPlace: (fields) => isNew(places.insert(fields)),
     keepPlace: async ({ id, rev }, forgottenAtMs) => void (await places.change(id, rev, { forgottenAtMs })),
+    async forgetPlaces(accountId) {
+      await sessions.changeWhere({ accountId }, { ip: null, userAgent: null });
+      await Promise.all((await all(places, { accountId })).map(({ id }) => places.remove(id)));
+    },
     purge: async (nowMs) =>
       (await purge(sessions, { expiresAtMs: { lte: nowMs } })) +
       (await purge(failures, { forgottenAtMs: { lte: nowMs } })) +

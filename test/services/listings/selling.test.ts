@@ -39,8 +39,16 @@ test("a car and the fact of it are stored in one write, an edit likewise", async
   const { id } = await publishCar(stand.broker, tucson, seller);
   await editCar(stand.broker, { id, price: 1000 }, seller);
   const [listings] = stand.store.factSources();
-  const facts = (await listings!.unsentFacts(10)).map(({ fact }) => [fact.name, fact.payload]);
-  expect(facts).toEqual([1, 2].map((version) => ["listings.changed", { listingId: id, version }]));
+  await removeCar(stand.broker, { id }, seller);
+  const facts = (await listings!.unsentFacts(10)).map(({ fact }) => [fact.name, fact.payload, fact.key]);
+  const { accountId: sellerId } = seller.meta;
+  expect(facts).toEqual([
+    ["listings.changed", { listingId: id, version: 1 }, undefined],
+    ["listings.published", { listingId: id, sellerId }, sellerId],
+    ["listings.changed", { listingId: id, version: 2 }, undefined],
+    ["listings.changed", { listingId: id, version: 3 }, undefined],
+    ["listings.removed", { listingId: id, sellerId }, sellerId],
+  ]);
 });
 
 describe.each([

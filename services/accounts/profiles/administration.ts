@@ -1,0 +1,71 @@
+import { callerId, type CallContext, type CallerMeta } from "../../../mixins/answer.ts";
+import { UserNotFound, type AccountStatus, type Role } from "../account.contract.ts";
+import { changeAccount, type AccountsStore, type StoredAccount } from "../accounts.store.ts";
+import type { Office } from "../office.ts";
+import { OwnRole } from "./profiles.contract.ts";
+
+/** The account that an admin acts on. Throws `USER_NOT_FOUND`, and `OWN_ROLE` for the admin's own. */
+export async function accountForAdmin(
+  { accounts }: Pick<Office, "accounts">,
+  handle: string,
+  ctx: CallContext,
+): Promise<StoredAccount> {
+  const account = await accounts.byHandle(handle);
+  if (!account || account.status === "deleted") throw UserNotFound();
+  if (account.id === callerId(ctx)) throw OwnRole();
+  return account;
+}
+
+/**
+ * Gives an account a role. Access tokens that say another one end at once, those of the next refresh say the new one.
+ * They end even when nothing changed: a process that died between the two writes is made up for by a repetition.
+ */
+export async function giveRole(
+  { accounts, endings, events }: Pick<Office, "accounts" | "endings" | "events">,
+  { id, role: before }: StoredAccount,
+  role: Role,
+  caller: CallerMeta = {},
+): Promise<StoredAccount> {
+  const account = await changeLiving(accounts, id, (read) => (read.role === role ? undefined : { role }));
+  await endings.end([id]);
+  if (before !== role) await events.note(caller, id, "roleChanged", { from: before, to: role });
+  return account;
+}
+
+/**
+ * Suspends an account or lets it in again. A suspension ends its sign-ins and access tokens and tells its owner why;
+ * each of these steps may happen again, so that repeating the order finishes what a dead process left.
+ */
+export async function giveStatus(
+  office: Office,
+  { id, status: before }: StoredAccount,
+  { status, reason }: { status: Exclude<AccountStatus, "deleted">; reason?: string | undefined },
+  caller: CallerMeta,
+): Promise<StoredAccount> {
+  const { accounts, sessions, endings, events, post } = office;
+  const account = await changeLiving(accounts, id, (read) => (read.status === status ? undefined : { status }));
+  if (status === "suspended") {
+    await sessions.endAll(id, "suspension");
+    await endings.end([id]);
+    const { email, language, rev } = account;
+    if (email)
+      await post.send({ email, language }, { kind: "suspended", reason: reason ?? null }, `suspended:${id}:${rev}`);
+  }
+  if (before !== status)
+    await events.note(caller, id, "statusChanged", { from: before, to: status, ...(reason && { reason }) });
+  return account;
+}
+
+/** As `changeAccount`, for accounts that nobody deletes meanwhile. */
+async function changeLiving(
+  accounts: AccountsStore,
+  id: string,
+  patchOf: Parameters<typeof changeAccount>[2],
+): Promise<StoredAccount> {
+  const account = await changeAccount(accounts, id, (read) => {
+    if (read.status === "deleted") throw UserNotFound();
+    return patchOf(read);
+  });
+  if (!account) throw UserNotFound();
+  return account;
+}
