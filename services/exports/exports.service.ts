@@ -7,9 +7,10 @@ import { openJobs, type Jobs, type Patience } from "../../mixins/jobs/jobs.ts";
 import { config } from "../../moleculer.config.ts";
 import { LinkInvalid } from "../accounts/account.contract.ts";
 import { AccountDeleted, Accounts } from "../accounts/accounts.contract.ts";
-import { Exports, NoExport, type Export } from "./exports.contract.ts";
-import { openExportsStore, type StoredExport } from "./exports.store.ts";
-import { linkTokens } from "./link-tokens.ts";
+import { downloadHeaders, exportView, hasExpired } from "./domain/export-view.ts";
+import { Exports, NoExport } from "./exports.contract.ts";
+import { openExportsStore } from "./exports.store.ts";
+import { linkTokens } from "./domain/link-tokens.ts";
 import { owe, packing, type ExportJobs, type Packing } from "./packing.ts";
 import { openPieces } from "./pieces.store.ts";
 import { purge, takeAwayAll } from "./taking-away.ts";
@@ -63,12 +64,12 @@ export function exportsService({
         if (!(await rows.current(accountId, clock()))) await Accounts.approveExport(ctx, {});
         const asked = await rows.ask(accountId, clock());
         if (asked.state === "gathering") await owe(parts, jobs, asked);
-        return told(asked);
+        return exportView(asked, clock());
       },
       async latest(_params, ctx) {
         const found = await parts.rows.latest(callerId(ctx));
-        if (!found || hasExpired(found, clock())) throw NoExport();
-        return told(found);
+        if (!found) throw NoExport();
+        return exportView(found, clock());
       },
       async download({ token }, ctx) {
         const found = await parts.rows.byDigest(parts.tokens.digestOf(token));
@@ -112,19 +113,5 @@ export function exportsService({
     },
   };
 }
-
-const hasExpired = ({ expiresAtMs }: StoredExport, nowMs: number) => expiresAtMs !== null && expiresAtMs <= nowMs;
-
-function told({ id, state, bytes, reason, ...row }: StoredExport): Export {
-  if (state === "gone") throw NoExport();
-  const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
-  const [askedAt, readyAt, expiresAt] = [row.askedAtMs, row.readyAtMs, row.expiresAtMs].map(time);
-  return { id, state, askedAt: askedAt!, readyAt: readyAt!, expiresAt: expiresAt!, bytes, reason };
-}
-
-const downloadHeaders = ({ readyAtMs }: StoredExport) => ({
-  "Content-Disposition": `attachment; filename="hallabong-${new Date(readyAtMs!).toISOString().slice(0, 10)}.zip"`,
-  "Cache-Control": "no-store",
-});
 
 export default exportsService({ open: () => config().store.open, settings: () => config() });

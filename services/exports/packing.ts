@@ -6,7 +6,7 @@ import { ArchiveTooLarge } from "./domain/archive.ts";
 import { exportsEnded } from "./exports.metrics.ts";
 import type { ExportsStore, StoredExport } from "./exports.store.ts";
 import { gather } from "./gathering.ts";
-import type { LinkTokens } from "./link-tokens.ts";
+import type { LinkTokens } from "./domain/link-tokens.ts";
 import type { Pieces } from "./pieces.store.ts";
 import { takeAwayAll } from "./taking-away.ts";
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { AccountDeleted } from "../../../services/accounts/accounts.contract.ts";
 import { Exports } from "../../../services/exports/exports.contract.ts";
-import { linkTokens } from "../../../services/exports/link-tokens.ts";
+import { linkTokens } from "../../../services/exports/domain/link-tokens.ts";
 import { eventually } from "../../eventually.ts";
 import { codeOf } from "../accounts/desk.ts";
 import { member, openBureau, SECRET, type Bureau, type Member } from "./bureau.ts";

@@ -1,0 +1,39 @@
+import { Accounts } from "../../../services/accounts/accounts.contract.ts";
+import { FRESH_MS } from "../../../services/accounts/second-factor/step-up.ts";
+import { codeOf, openDesk, type Desk } from "./desk.ts";
+
+let desk: Desk;
+beforeAll(async () => void (desk = await openDesk()));
+afterAll(() => desk.close());
+
+/** Somebody who has just signed in. */
+async function somebody(name: string, { isVerified }: { isVerified: boolean }) {
+  const { user } = await Accounts.register(desk.nodes[0]!, {
+    ...{ email: `${name}@example.com`, password: `the pass phrase of ${name}` },
+  });
+  const { accounts, sessions } = desk.office;
+  const account = (await accounts.byId(user.id))!;
+  const emailVerifiedAt = isVerified ? new Date(desk.clock.nowMs).toISOString() : null;
+  const session = await sessions.begin((await accounts.change(account, { emailVerifiedAt }))!, {}, ["password"]);
+  return { meta: { accountId: user.id, roles: ["member"], sessionId: session.id } };
+}
+const approve = (who: object) => codeOf(Accounts.approveExport(desk.nodes[0]!, {}, who));
+const asked = async (accountId: string) =>
+  (await desk.office.events.of(accountId, { limit: 50 })).items.filter(({ what }) => what === "exportAsked").length;
+
+test("who proved just now who they are may have their data, and it is noted", async () => {
+  const who = await somebody("ada", { isVerified: true });
+  expect([await approve(who), await asked(who.meta.accountId)]).toEqual([{ result: null }, 1]);
+});
+
+test("who proved it long ago, or in another session, must prove it again", async () => {
+  const who = await somebody("bob", { isVerified: true });
+  expect(await approve({ meta: { ...who.meta, sessionId: undefined } })).toBe("STEP_UP_REQUIRED");
+  desk.clock.nowMs += FRESH_MS + 1;
+  expect([await approve(who), await asked(who.meta.accountId)]).toEqual(["STEP_UP_REQUIRED", 0]);
+});
+
+test("nothing is sent to an address that nobody has shown to be theirs", async () => {
+  const who = await somebody("eve", { isVerified: false });
+  expect([await approve(who), await asked(who.meta.accountId)]).toEqual(["ADDRESS_NOT_VERIFIED", 0]);
+});
