@@ -1,5 +1,6 @@
 import type { CallerMeta } from "../../mixins/answer.ts";
 import type { CollectionPage, OpenCollection } from "../../mixins/collection/collection.ts";
+import { removeEvery } from "../../mixins/collection/every-match.ts";
 
 /** What can happen to the security of an account. */
 export type SecurityEventName =
@@ -57,7 +58,6 @@ export interface SecurityEvents {
 }
 
 const KEPT_MS = 365 * 24 * 3600_000;
-const BATCH = 500;
 
 export async function openSecurityEvents(open: OpenCollection, clock: () => number): Promise<SecurityEvents> {
   const events = await open<SecurityEventFields>({
@@ -77,11 +77,7 @@ export async function openSecurityEvents(open: OpenCollection, clock: () => numb
     async forgetPlaces(accountId) {
       await events.changeWhere({ accountId }, { ip: null, userAgent: null, detail: {} });
     },
-    async purge(nowMs) {
-      const { items } = await events.find({ filter: { expiresAtMs: { lte: nowMs } }, limit: BATCH });
-      await Promise.all(items.map(({ id }) => events.remove(id)));
-      return items.length;
-    },
+    purge: (nowMs) => removeEvery(events, { expiresAtMs: { lte: nowMs } }),
     close: () => events.close(),
   };
 }

@@ -27,7 +27,7 @@ type Place = Pick<CallerMeta, "ip" | "userAgent">;
 
 /** Sign-ins, begun, refreshed and ended by compare-and-set on their one document. */
 export interface Sessions {
-  begin(account: StoredAccount, place: Place, proofs: readonly Proof[]): Promise<Session>;
+  begin(account: Pick<StoredAccount, "id">, place: Place, proofs: readonly Proof[]): Promise<Session>;
   /** Spends a refresh token. Throws `INVALID_TOKEN`, or `REFRESH_REUSED` after it has ended the family. */
   refresh(token: string, place: Place): Promise<Session>;
   /** The session that a refresh token of any generation belongs to; undefined for what is none. */

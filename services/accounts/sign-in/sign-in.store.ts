@@ -1,5 +1,6 @@
-import type { Collection, Filter, OpenCollection, Stored } from "../../../mixins/collection/collection.ts";
+import type { OpenCollection, Stored } from "../../../mixins/collection/collection.ts";
 import { isNew } from "../../../mixins/collection/collection.ts";
+import { findEvery, removeEvery } from "../../../mixins/collection/every-match.ts";
 import type { Proof } from "../account.contract.ts";
 import type { FailedAttempts } from "./failed-attempts.ts";
 import type { RefreshFamily } from "./refresh-family.ts";
@@ -33,10 +34,6 @@ interface FamiliarPlaceFields {
   forgottenAtMs: number;
 }
 type FamiliarPlace = Stored<FamiliarPlaceFields>;
-
-const BATCH = 500;
-/** One purge takes away so many times a batch of each kind at most; the next goes on. */
-const MOST_BATCHES = 100;
 
 /** Everything that sign-ins ask of their store. */
 export interface SignInStore {
@@ -98,8 +95,8 @@ export async function openSignInStore(open: OpenCollection): Promise<SignInStore
     addSession: (fields) => sessions.insert(fields),
     session: (id) => sessions.get(id),
     changeSession: ({ id, rev }, patch) => sessions.change(id, rev, patch),
-    sessionsOf: (accountId) => all(sessions, { accountId }),
-    liveSessionsOf: (accountId, nowMs) => all(sessions, live(accountId, nowMs)),
+    sessionsOf: (accountId) => findEvery(sessions, { accountId }),
+    liveSessionsOf: (accountId, nowMs) => findEvery(sessions, live(accountId, nowMs)),
     countLiveSessions: (accountId, nowMs) => sessions.count(live(accountId, nowMs)),
     failedAttempts: async (aboutDigest) => (await failures.find({ filter: { aboutDigest }, limit: 1 })).items[0],
     replaceFailedAttempts: async (aboutDigest, read, next) =>
@@ -113,34 +110,12 @@ export async function openSignInStore(open: OpenCollection): Promise<SignInStore
     keepPlace: async ({ id, rev }, forgottenAtMs) => void (await places.change(id, rev, { forgottenAtMs })),
     async forgetPlaces(accountId) {
       await sessions.changeWhere({ accountId }, { ip: null, userAgent: null });
-      await Promise.all((await all(places, { accountId })).map(({ id }) => places.remove(id)));
+      await Promise.all((await findEvery(places, { accountId })).map(({ id }) => places.remove(id)));
     },
     purge: async (nowMs) =>
-      (await purge(sessions, { expiresAtMs: { lte: nowMs } })) +
-      (await purge(failures, { forgottenAtMs: { lte: nowMs } })) +
-      (await purge(places, { forgottenAtMs: { lte: nowMs } })),
+      (await removeEvery(sessions, { expiresAtMs: { lte: nowMs } })) +
+      (await removeEvery(failures, { forgottenAtMs: { lte: nowMs } })) +
+      (await removeEvery(places, { forgottenAtMs: { lte: nowMs } })),
     close: async () => void (await Promise.all([sessions, failures, places].map((part) => part.close()))),
   };
-}
-
-async function all<T extends object>(collection: Collection<T>, filter: Filter<T>): Promise<Stored<T>[]> {
-  const found: Stored<T>[] = [];
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await collection.find({ filter, limit: BATCH, cursor });
-    found.push(...page.items);
-    cursor = page.nextCursor;
-  }
-  return found;
-}
-
-/** Removes what matches, each document only as it was found. */
-async function purge<T extends object>(collection: Collection<T>, filter: Filter<T>): Promise<number> {
-  let count = 0;
-  for (let batch = 1; batch <= MOST_BATCHES; batch += 1) {
-    const { items } = await collection.find({ filter, limit: BATCH });
-    const removed = await Promise.all(items.map(({ id, rev }) => collection.remove(id, rev)));
-    count += removed.filter(Boolean).length;
-    if (items.length < BATCH) break;
-  }
-  return count;
 }
