@@ -14,10 +14,10 @@ import {
 } from "../account.contract.ts";
 import { InvalidCredentials } from "../sign-in/sign-in.contract.ts";
 
-/** Six digits of an authenticator app, or a recovery code. */
+/** Six digits of an authenticator app, or a recovery code, with or without its dash, in either case. */
 const Code = z
   .string()
-  .regex(/^(\d{6}|[a-zA-Z0-9]{4,6}(-?[a-zA-Z0-9]{4,6}){1,3})$/, "Six digits, or a recovery code")
+  .regex(/^(\d{3} ?\d{3}|[a-zA-Z0-9]{5}[- ]?[a-zA-Z0-9]{5})$/, "Six digits, or a recovery code")
   .meta({ examples: ["492039"] });
 
 /** What a browser's `navigator.credentials` answered, as JSON (WebAuthn Level 3). */
@@ -66,6 +66,7 @@ export const secondFactorActions = actions({
     http: "POST /accounts/login/second-factor",
     auth: "public",
     summary: "Ends a sign-in that was answered 202 with a code of the app, or a recovery code",
+    timeoutMs: HASHING_TIMEOUT_MS,
     params: z.strictObject({ token: OneTimeToken, code: Code }),
     result: SignedIn,
     session: "opens",
@@ -110,6 +111,7 @@ export const secondFactorActions = actions({
     http: "POST /accounts/totp/confirm",
     auth: "member",
     summary: "Sets the app up with its first code; the answer has the recovery codes, once",
+    timeoutMs: HASHING_TIMEOUT_MS,
     params: z.strictObject({ code: Code }),
     result: RecoveryCodes,
     failures: [InvalidCode, TotpEnabled, TotpNotPending, TooManyAttempts],
@@ -129,6 +131,7 @@ export const secondFactorActions = actions({
     http: "POST /accounts/recovery-codes",
     auth: "member",
     summary: "Makes new recovery codes; those before are no good any more",
+    timeoutMs: HASHING_TIMEOUT_MS,
     params: z.strictObject({}),
     result: RecoveryCodes,
     failures: [StepUpRequired, TotpNotEnabled],

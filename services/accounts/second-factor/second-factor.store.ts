@@ -45,12 +45,10 @@ export const MOST_PASSKEYS = 20;
 /** What is kept of second factors: one document for an account's app, one for each passkey. */
 export interface SecondFactorStore {
   authenticator(accountId: string): Promise<StoredAuthenticator | undefined>;
-  /** Compare-and-set: puts `next` in the place of what was read (undefined: nothing was there); false when outdated. */
-  replaceAuthenticator(
-    accountId: string,
-    read: StoredAuthenticator | undefined,
-    next: AuthenticatorFields,
-  ): Promise<boolean>;
+  /** False when the account has one. */
+  addAuthenticator(accountId: string, fields: AuthenticatorFields): Promise<boolean>;
+  /** Compare-and-set; false when somebody else changed it since it was read. */
+  changeAuthenticator(read: StoredAuthenticator, patch: Partial<AuthenticatorFields>): Promise<boolean>;
   /** Removes what was read, or whatever there is; false when it is outdated or was not there. */
   removeAuthenticator(accountId: string, read?: StoredAuthenticator): Promise<boolean>;
   /** Throws `PASSKEY_KNOWN` and `TOO_MANY_PASSKEYS`: unique keys decide, on the credential and on each place. */
@@ -77,10 +75,8 @@ export async function openSecondFactorStore(open: OpenCollection): Promise<Secon
     (await passkeys.find({ filter: { accountId }, sort: ["createdAt"], limit: MOST_PASSKEYS })).items;
   return {
     authenticator: (accountId) => authenticators.get(accountId),
-    replaceAuthenticator: async (accountId, read, next) =>
-      read
-        ? (await authenticators.change(accountId, read.rev, next)) !== undefined
-        : isNew(authenticators.insert({ id: accountId, ...next })),
+    addAuthenticator: (accountId, fields) => isNew(authenticators.insert({ id: accountId, ...fields })),
+    changeAuthenticator: async ({ id, rev }, patch) => (await authenticators.change(id, rev, patch)) !== undefined,
     removeAuthenticator: (accountId, read) => authenticators.remove(accountId, read?.rev),
     addPasskey: (passkey) => takePlace(passkeys, passkey, passkeysOf),
     passkey: (id) => passkeys.get(id),
