@@ -1,5 +1,9 @@
+import { hash } from "@node-rs/argon2";
 import type { ServiceBroker } from "moleculer";
+import type { CallContext } from "../../../../mixins/answer.ts";
 import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
+import type { AccountFields, StoredAccount } from "../../../../services/accounts/accounts.store.ts";
+import { openSession } from "../../../../services/accounts/sign-in/opening.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
 
 const RIGHT = { email: "minji@example.com", password: "correct horse battery" };
@@ -93,6 +97,76 @@ test("the right guess among many at once is not told apart once five have failed
 test("many honest sign-ins at once all succeed", async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => login(RIGHT, desk.nodes[n % 2]!)));
   expect(answers.every((answer) => typeof answer === "object")).toBe(true);
+});
+
+/** Writes something into Minji's account, as its other parts would. */
+async function change(patch: Partial<AccountFields>): Promise<StoredAccount> {
+  const { accounts } = desk.office;
+  return (await accounts.change((await accounts.byEmail(RIGHT.email))!, patch))!;
+}
+
+test.each<[string, Partial<AccountFields>]>([
+  ["has no password", { passwordHash: null }],
+  ["is deleted", { status: "deleted", email: null, passwordHash: null }],
+])("an account that %s is told from none by nobody, however often they try", async (_which, patch) => {
+  await change(patch);
+  const answers: unknown[] = [];
+  for (const pair of [RIGHT, NOBODY]) {
+    for (let time = 0; time < 6; time += 1) answers.push(await login(pair));
+  }
+  expect(answers.slice(0, 6)).toEqual(answers.slice(6));
+  expect(answers[0]).toBe("INVALID_CREDENTIALS");
+});
+
+test("that an account is suspended is told to whoever knows its password", async () => {
+  await change({ status: "suspended" });
+  expect(await login(WRONG)).toBe("INVALID_CREDENTIALS");
+  expect(await login(RIGHT)).toBe("ACCOUNT_SUSPENDED");
+});
+
+describe("a hash that was made for less work", () => {
+  const outdated = () => hash(RIGHT.password, { algorithm: 2, memoryCost: 8192, timeCost: 1, parallelism: 1 });
+  const stored = async () => (await desk.office.accounts.byEmail(RIGHT.email))!.passwordHash;
+
+  test("is made anew by the sign-in, and the password stays the same", async () => {
+    await change({ passwordHash: await outdated() });
+    expect(await login(WRONG)).toBe("INVALID_CREDENTIALS");
+    expect(await stored()).toContain("m=8192,t=1,");
+    expect(await login(RIGHT)).toMatchObject({ result: {} });
+    expect(await stored()).toContain("m=19456,t=2,");
+    expect(await login(RIGHT)).toMatchObject({ result: {} });
+  });
+
+  test("is made anew once by many sign-ins at once on two nodes, which all succeed", async () => {
+    const { rev } = await change({ passwordHash: await outdated() });
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => login(RIGHT, desk.nodes[n % 2]!)));
+    expect(answers.filter((answer) => typeof answer === "object")).toHaveLength(12);
+    expect((await desk.office.accounts.byEmail(RIGHT.email))!.rev).toBe(rev + 1);
+  });
+});
+
+describe("a sign-in that is under way", () => {
+  const ctx = { meta: {} } as CallContext;
+  const live = async (id: string) => (await desk.office.sessions.liveOf(id)).length;
+
+  test.each<[string, Partial<AccountFields>, string]>([
+    ["the account is suspended", { status: "suspended" }, "ACCOUNT_SUSPENDED"],
+    ["the account is deleted", { status: "deleted", email: null }, "ACCOUNT_SUSPENDED"],
+    ["the password is changed", { passwordHash: "$argon2id$another" }, "INVALID_CREDENTIALS"],
+  ])("leaves no session when meanwhile %s", async (_what, patch, code) => {
+    const proved = await change({});
+    await change(patch);
+    const before = await live(proved.id);
+    expect(await codeOf(openSession(desk.office, proved, ctx, ["password"]))).toBe(code);
+    expect(await live(proved.id)).toBe(before);
+  });
+
+  test("goes on when something else of the account changes", async () => {
+    const proved = await change({});
+    await change({ bio: "Cars and cameras" });
+    const { user } = await openSession(desk.office, proved, ctx, ["password"]);
+    expect(user.bio).toBe("Cars and cameras");
+  });
 });
 
 test("memories of failures are purged when their time is over", async () => {
