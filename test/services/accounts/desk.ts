@@ -9,7 +9,7 @@ import type { Providers } from "../../../services/accounts/providers/identity-pr
 
 export const SECRET = "a secret for tests only, 32 or more characters";
 
-const SETTINGS = { jwtSecret: SECRET, publicUrl: "http://localhost:3000", corsOrigins: [], rateLimits: true };
+export const SETTINGS = { jwtSecret: SECRET, publicUrl: "http://localhost:3000", corsOrigins: [], rateLimits: true };
 
 /** The accounts service on some nodes that share one store, and a clock that tests move. */
 export interface Desk {
