@@ -1,6 +1,15 @@
 import type { Collection, Stored } from "../collection/collection.ts";
 import { codeOf } from "../failure.ts";
-import { DEFAULT_PATIENCE, done, failed, pauseMs, renewed, waiting, type JobRow } from "./job-row.ts";
+import {
+  DEFAULT_PATIENCE,
+  DEFAULT_REMEMBERED_MS,
+  done,
+  failed,
+  pauseMs,
+  renewed,
+  waiting,
+  type JobRow,
+} from "./job-row.ts";
 import { Hopeless, type Work } from "./work.ts";
 
 interface Surroundings {
@@ -29,13 +38,13 @@ async function attempt(
   { logger, clock }: Surroundings,
 ): Promise<Partial<JobRow>> {
   const { id, kind, tries, payload } = row;
-  const { patience = DEFAULT_PATIENCE } = work;
+  const { patience = DEFAULT_PATIENCE, rememberedMs = DEFAULT_REMEMBERED_MS } = work;
   let reason: string;
   try {
     // A row that was tried too often already died with its last worker.
     if (tries > patience.mostTries) throw new Hopeless(row.reason ?? "WORKER_DIED");
     await work.run(payload, { id, tries, lost });
-    return done(clock());
+    return done(clock() + rememberedMs);
   } catch (error) {
     reason = error instanceof Hopeless ? error.message : codeOf(error);
     if (!(error instanceof Hopeless) && tries < patience.mostTries) {
@@ -47,7 +56,7 @@ async function attempt(
   await work.gaveUp?.(payload, reason).catch((error: unknown) => {
     logger.warn(`Job ${kind} ${id} could not be given up well: ${codeOf(error)}`);
   });
-  return failed(reason, clock());
+  return failed(reason, clock() + rememberedMs);
 }
 
 /** Renews a job's lease. Every write is compare-and-set on the one before: who lost the job changes nothing. */

@@ -27,8 +27,8 @@ export const jobCollection = (service: string): CollectionDefinition<JobRow> => 
   indexes: [["dueAtMs"]],
 });
 
-/** So long a job's key is remembered after it ended. */
-const REMEMBERED_MS = 7 * 24 * 3600_000;
+/** So long a job's key is remembered after it ended, unless its kind says otherwise. */
+export const DEFAULT_REMEMBERED_MS = 7 * 24 * 3600_000;
 /** How far the clocks of two machines may differ: so much later than its owner believes does a lease end for others. */
 const CLOCK_SKEW_MS = 500;
 
@@ -46,12 +46,12 @@ export const taken = ({ tries }: JobRow, nowMs: number, leaseMs: number) => ({
 /** Its worker lives and goes on. */
 export const renewed = (nowMs: number, leaseMs: number) => ({ dueAtMs: nowMs + leaseMs + CLOCK_SKEW_MS });
 
-export const done = (nowMs: number) => ({
-  ...{ state: "done" as const, payload: null, reason: null, dueAtMs: nowMs + REMEMBERED_MS },
+export const done = (forgottenAtMs: number) => ({
+  ...{ state: "done" as const, payload: null, reason: null, dueAtMs: forgottenAtMs },
 });
 
-export const failed = (reason: string, nowMs: number) => ({
-  ...{ state: "failed" as const, payload: null, reason, dueAtMs: nowMs + REMEMBERED_MS },
+export const failed = (reason: string, forgottenAtMs: number) => ({
+  ...{ state: "failed" as const, payload: null, reason, dueAtMs: forgottenAtMs },
 });
 
 /** It did not work this time. */

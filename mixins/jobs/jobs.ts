@@ -13,7 +13,7 @@ export { Hopeless, type JobInHand, type Patience, type Work, type Works } from "
 export interface Jobs<P> {
   /**
    * Takes a job over: once this has answered, it will be done or given up with a reason, whatever becomes of this
-   * process. With a key it is taken over once (the unique key decides), however it ended, until a week after it ended;
+   * process. With a key it is taken over once (the unique key decides), however it ended, until a while after it ended (`rememberedMs`);
    * false for a repetition. `runAtMs` (Unix milliseconds) lets it wait. A process that works begins at once.
    */
   add<K extends keyof P & string>(kind: K, payload: P[K], options?: AddOptions): Promise<boolean>;

@@ -18,6 +18,8 @@ export interface Work<P> {
   gaveUp?(payload: P, reason: string): Promise<void>;
   /** Default: 2 seconds, doubling up to 15 minutes, 16 tries (about two hours). */
   patience?: Patience;
+  /** How long a job's key is remembered after it ended: so long its repetition is none. Default: a week. */
+  rememberedMs?: number;
 }
 
 /** How long a job that failed waits for its next try, and how often it is tried. */

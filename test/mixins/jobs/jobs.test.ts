@@ -66,6 +66,15 @@ test("a job of one key is taken over once, however many bring it at once, until 
   await eventually(() => expect(done).toBe(2));
 });
 
+test("a kind may forget its keys earlier", async () => {
+  const jobs = await hands.jobs();
+  jobs.work({ errand: { run: async () => {}, rememberedMs: MINUTE } });
+  await jobs.add("errand", { number: 1 }, { key: "rent" });
+  await eventually(async () => expect(await row()).toMatchObject({ dueAtMs: hands.clock.nowMs + MINUTE }));
+  hands.clock.nowMs += MINUTE;
+  await eventually(async () => expect(await row()).toBeUndefined());
+});
+
 test("a job waits for its time", async () => {
   const jobs = await hands.jobs();
   let done = 0;
