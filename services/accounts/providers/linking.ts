@@ -28,14 +28,25 @@ export async function linkIdentity(
   const account = await callersAccount(office, ctx);
   const vouching = providerOf(office, provider);
   const { subject } = await vouching.exchange(await resumeAuthorization(office, provider, brought, account.id));
+  const holder = await knownAccount(office, provider, subject);
+  if (holder && holder.id !== account.id) throw IdentityTaken();
   const added = await office.identities.add({ accountId: account.id, provider, subject });
   if (typeof added === "object") {
     await tellOwner(office, ctx.meta, account, "identityLinked", provider);
     return added;
   }
-  const known = await office.identities.bySubject(provider, subject);
-  if (known?.accountId === account.id) return known;
-  throw known ? IdentityTaken() : ProviderLinked();
+  const [own] = await office.identities.of(account.id, provider);
+  if (own?.subject === subject) return own;
+  throw added === "subject" ? IdentityTaken() : ProviderLinked();
+}
+
+/** Undefined for somebody new; also for who deleted their account, whose identity a crash may have left behind. */
+export async function knownAccount({ identities, accounts }: Office, provider: ProviderName, subject: string) {
+  const identity = await identities.bySubject(provider, subject);
+  const account = identity && (await accounts.byId(identity.accountId));
+  if (account && account.status !== "deleted") return account;
+  if (identity) await identities.remove(identity.id);
+  return undefined;
 }
 
 /** Throws `IDENTITY_NOT_FOUND`, and `LAST_SIGN_IN_METHOD` for what else nothing would be left to sign in with. */

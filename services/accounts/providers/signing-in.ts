@@ -8,15 +8,16 @@ import {
   type PendingSignIn,
   type SignedIn,
 } from "../account.contract.ts";
+import type { StoredAccount } from "../accounts.store.ts";
 import { canonicalEmail } from "../credentials/email-address.ts";
 import { addWithHandle, newAccount } from "../credentials/registration.ts";
 import type { Office } from "../office.ts";
-import { waysToSignIn } from "../second-factor/ways-to-sign-in.ts";
+import { waysToSignIn, type WaysToSignIn } from "../second-factor/ways-to-sign-in.ts";
 import { passFirstFactor } from "../sign-in/opening.ts";
-import { admission } from "./admission.ts";
+import { admission, type Holder } from "./admission.ts";
 import { providerOf, resumeAuthorization } from "./authorization.ts";
 import type { Grant, Vouched } from "./identity-provider.ts";
-import { tellOwner } from "./linking.ts";
+import { knownAccount, tellOwner } from "./linking.ts";
 import { AccountExists, EmailNotVerified, type ProviderName } from "./providers.contract.ts";
 
 /** Signs in whom a provider vouches for; a second factor is asked for as with any other sign-in. */
@@ -37,6 +38,7 @@ const MOST_ROUNDS = 10;
  * The account of somebody at a provider: the one that knows them, else one that admission allows. Unique keys decide
  * between sign-ins at the same time: who loses looks again and finds what the other one made. A crash between the two
  * writes for somebody new leaves an account that nothing opens; by its verified address it is theirs when they come again.
+ * Who has written looks again, too: the account may have been deleted in the meantime.
  */
 async function accountOf(office: Office, provider: ProviderName, person: Vouched, ctx: CallContext) {
   const email = verifiedEmail(person);
@@ -46,34 +48,18 @@ async function accountOf(office: Office, provider: ProviderName, person: Vouched
     const found = await admitted(office, provider, { ...person, email }, ctx);
     if (!found) continue;
     const { account, wasOpenable } = found;
-    const identity = await office.identities.add({ accountId: account.id, provider, subject: person.subject });
-    if (typeof identity === "string") continue;
-    if (wasOpenable) await tellOwner(office, ctx.meta, account, "identityLinked", provider);
-    return account;
+    const added = await office.identities.add({ accountId: account.id, provider, subject: person.subject });
+    if (typeof added === "string" || !wasOpenable) continue;
+    await tellOwner(office, ctx.meta, account, "identityLinked", provider);
   }
   throw new Error("The account of a sign-in changes too often at once");
-}
-
-/** Undefined for somebody new; also for who deleted their account, whose identity a crash may have left behind. */
-async function knownAccount({ identities, accounts }: Office, provider: ProviderName, subject: string) {
-  const identity = await identities.bySubject(provider, subject);
-  const account = identity && (await accounts.byId(identity.accountId));
-  if (account && account.status !== "deleted") return account;
-  if (identity) await identities.remove(identity.id);
-  return undefined;
 }
 
 /** The account to link somebody to, and whether there was a way into it before; undefined when it has to be judged anew. */
 async function admitted(office: Office, provider: ProviderName, person: Vouched, ctx: CallContext) {
   const account = person.email === null ? undefined : await office.accounts.byEmail(person.email);
   const ways = account && (await waysToSignIn(office, account));
-  const holder = account &&
-    ways && {
-      status: account.status,
-      hasPassword: ways.password,
-      emailVerified: account.emailVerifiedAt !== null,
-      hasOtherIdentity: ways.providers.includes(provider),
-    };
+  const holder = account && ways && holderOf(account, ways, provider);
   switch (admission({ emailVerified: person.email !== null, holder })) {
     case "unverified":
       throw EmailNotVerified();
@@ -87,6 +73,11 @@ async function admitted(office: Office, provider: ProviderName, person: Vouched,
       return { account: account!, wasOpenable: ways!.passkeys + ways!.providers.length > 0 };
   }
 }
+
+const holderOf = ({ status, emailVerifiedAt }: StoredAccount, ways: WaysToSignIn, provider: ProviderName): Holder => ({
+  ...{ status, hasPassword: ways.password, emailVerified: emailVerifiedAt !== null },
+  hasOtherIdentity: ways.providers.includes(provider),
+});
 
 /** Undefined when the address was taken a moment ago. */
 async function addMember(office: Office, provider: ProviderName, person: Vouched, ctx: CallContext) {

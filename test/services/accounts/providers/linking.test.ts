@@ -1,5 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
+import { changeAccount } from "../../../../services/accounts/accounts.store.ts";
 import type { Vouched } from "../../../../services/accounts/providers/identity-provider.ts";
 import { forgetIdentities } from "../../../../services/accounts/providers/linking.ts";
 import { FRESH_MS } from "../../../../services/accounts/second-factor/step-up.ts";
@@ -56,6 +57,12 @@ test("somebody who is a member already is not taken from there", async () => {
   const other = await caller(Accounts.googleLogin(node, homeWith("minji")));
   expect(await link("minji")).toBe("IDENTITY_TAKEN");
   expect(await linked(other.as)).toEqual(["google"]);
+});
+
+test("somebody whose account was deleted can be linked to another one", async () => {
+  const other = await caller(Accounts.googleLogin(node, homeWith("minji")));
+  await changeAccount(desk.office.accounts, other.id, () => ({ status: "deleted", email: null }));
+  expect(await link("minji")).toMatchObject({ result: { provider: "google" } });
 });
 
 test("an account has one identity of a provider", async () => {
