@@ -1,0 +1,99 @@
+import type { ServiceBroker } from "moleculer";
+import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
+import type { Letter } from "../../../../services/accounts/mails/letters.ts";
+import { giveStatus } from "../../../../services/accounts/profiles/administration.ts";
+import { codeOf, openDesk, type Desk } from "../desk.ts";
+import { person, type Person } from "./people.ts";
+
+const PASSWORD = "pass phrase 271828";
+
+let desk: Desk;
+let node: ServiceBroker;
+let minji: Person;
+let admin: Person;
+beforeEach(async () => {
+  desk = await openDesk();
+  node = desk.nodes[0]!;
+  [minji, admin] = [await person(desk, "minji"), await person(desk, "mighty", "admin")];
+});
+afterEach(() => desk.close());
+const endingsOf = async (id: string) =>
+  (await desk.office.endings.current()).filter(({ about }) => about === id).length;
+const setStatus = (order: object, who = admin) =>
+  codeOf(Accounts.setStatus(node, { handle: "minji", ...order } as never, who.as));
+
+describe("a role", () => {
+  test("is given, holds from the next refresh on, and what said another one has ended", async () => {
+    const changed = await Accounts.setRole(node, { handle: "minji", role: "moderator" }, admin.as);
+    expect(changed).toMatchObject({ handle: "minji", role: "moderator", status: "active" });
+    expect(await endingsOf(minji.id)).toBe(1);
+    const refreshed = await Accounts.refresh(node, { refresh: minji.signedIn.refresh });
+    expect((await desk.office.tokens.verify(refreshed.access))?.roles).toEqual(["moderator"]);
+    const { items } = await desk.office.events.of(minji.id, { limit: 1 });
+    expect(items).toMatchObject([{ what: "roleChanged", detail: { from: "member", to: "moderator" } }]);
+  });
+
+  test("given again changes nothing and is not noted again", async () => {
+    await Accounts.setRole(node, { handle: "minji", role: "moderator" }, admin.as);
+    const again = await Accounts.setRole(node, { handle: "minji", role: "moderator" }, admin.as);
+    expect(again.version).toBe(2);
+    const { items } = await desk.office.events.of(minji.id, { limit: 100 });
+    expect(items.filter(({ what }) => what === "roleChanged")).toHaveLength(1);
+  });
+});
+
+describe("a suspension", () => {
+  test("ends all sessions and keeps out until it is lifted", async () => {
+    expect(await setStatus({ status: "suspended", reason: "Spam" })).toMatchObject({ result: { status: "suspended" } });
+    expect(await endingsOf(minji.id)).toBe(1);
+    expect(await codeOf(Accounts.refresh(node, { refresh: minji.signedIn.refresh }))).toBe("INVALID_TOKEN");
+    const login = () => codeOf(Accounts.login(node, { email: minji.email, password: PASSWORD }));
+    expect(await login()).toBe("ACCOUNT_SUSPENDED");
+    expect(await codeOf(Accounts.me(node, {}, minji.as))).toBe("UNAUTHENTICATED");
+    await setStatus({ status: "active" });
+    expect(await login()).toMatchObject({ result: { user: { handle: "minji" } } });
+    const { items } = await desk.office.events.of(minji.id, { limit: 10 });
+    const changes = items.filter(({ what }) => what === "statusChanged").map(({ detail }) => detail);
+    expect(changes).toEqual([
+      { from: "suspended", to: "active" },
+      { from: "active", to: "suspended", reason: "Spam" },
+    ]);
+  });
+
+  test("that was cut short is finished by repeating it, with one letter", async () => {
+    const sent = new Map<string, Letter>();
+    const { office } = desk;
+    jest.spyOn(office.post, "send").mockImplementation(async (_to, letter, key) => void sent.set(key!, letter));
+    const account = (await office.accounts.byId(minji.id))!;
+    const dead = { ...office.sessions, endAll: () => Promise.reject(new Error("killed")) };
+    const order = { status: "suspended", reason: "Spam" } as const;
+    await expect(giveStatus({ ...office, sessions: dead }, account, order, {})).rejects.toThrow("killed");
+    for (let time = 0; time < 2; time += 1) {
+      await giveStatus(office, (await office.accounts.byId(minji.id))!, order, {});
+    }
+    expect(await office.sessions.liveOf(minji.id)).toEqual([]);
+    expect([...sent.values()]).toEqual([{ kind: "suspended", reason: "Spam" }]);
+  });
+});
+
+test.each(["member", "advertiser", "moderator"] as const)("a %s gives neither roles nor status", async (role) => {
+  const other = await person(desk, "other.one", role);
+  expect(await codeOf(Accounts.setRole(node, { handle: "minji", role: "admin" }, other.as))).toBe("FORBIDDEN");
+  expect(await codeOf(Accounts.setRole(node, { handle: "other.one", role: "admin" }, other.as))).toBe("FORBIDDEN");
+  expect(await setStatus({ status: "suspended" }, other)).toBe("FORBIDDEN");
+});
+
+test("an admin's own role and status are another admin's to change", async () => {
+  const own = { handle: "mighty" };
+  expect(await codeOf(Accounts.setRole(node, { ...own, role: "member" }, admin.as))).toBe("OWN_ROLE");
+  expect(await codeOf(Accounts.setStatus(node, { ...own, status: "suspended" }, admin.as))).toBe("OWN_ROLE");
+  const other = await person(desk, "mightier", "admin");
+  expect(await Accounts.setRole(node, { ...own, role: "member" }, other.as)).toMatchObject({ role: "member" });
+});
+
+test("nobody is deleted by status, and a deleted account has none to give", async () => {
+  expect(await setStatus({ status: "deleted" })).toBe("INVALID_INPUT");
+  await Accounts.deleteUser(node, { handle: "minji" }, admin.as);
+  const { handle } = (await desk.office.accounts.byId(minji.id))!;
+  expect(await codeOf(Accounts.setStatus(node, { handle, status: "active" }, admin.as))).toBe("USER_NOT_FOUND");
+});
