@@ -10,6 +10,7 @@ import { answers } from "../mixins/answer.ts";
 import type { Collection } from "../mixins/collection/collection.ts";
 import { sqliteStore } from "../mixins/collection/sqlite-store.ts";
 import { contract, Id } from "../mixins/contract.ts";
+import type { TokenIssuer } from "../mixins/tokens/access-gate.ts";
 import { gatewayService } from "../services/gateway/gateway.service.ts";
 import { openGatewayStore } from "../services/gateway/gateway.store.ts";
 import { Car } from "../services/listings/listings.contract.ts";
@@ -93,6 +94,13 @@ const Cars = contract("cars", {
   },
 });
 
+/** Nobody signs in. */
+const issuer: TokenIssuer = {
+  event: "bench.tokensEnded",
+  keys: () => Promise.resolve([]),
+  endings: () => Promise.resolve({ endings: [], asOfMs: Date.now() }),
+};
+
 async function withGateway(read: Read, directory: string, env: Record<string, string>): Promise<number> {
   const opened = useConfig(readConfig({ METRICS_PORT: "0", LOG_LEVEL: "fatal", DATA_DIR: directory, ...env }));
   const settings = {
@@ -107,6 +115,7 @@ async function withGateway(read: Read, directory: string, env: Record<string, st
     contracts: [Cars],
     essential: [Cars],
     dependencies: [],
+    issuer,
     settings: () => settings,
     openStore: () => openGatewayStore(opened.store.open),
   });

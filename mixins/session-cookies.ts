@@ -1,5 +1,5 @@
 import { parseCookie, stringifySetCookie } from "cookie";
-import { ACCESS_SECONDS } from "./access-token.ts";
+import { ACCESS_SECONDS } from "./tokens/access-token.ts";
 
 const REFRESH_SECONDS = 7 * 24 * 60 * 60;
 

@@ -1,5 +1,4 @@
 import type { ServiceBroker } from "moleculer";
-import { accessTokens, type AccessTokens } from "../../mixins/access-token.ts";
 import type { Collection, OpenCollection } from "../../mixins/collection/collection.ts";
 import { leaseCollection, type LeaseRow } from "../../mixins/lease.ts";
 import { openAccountsStore, type AccountsStore } from "./accounts.store.ts";
@@ -11,10 +10,12 @@ import type { Providers } from "./providers/identity-provider.ts";
 import { openProviders, type ProviderSettings } from "./providers/open-providers.ts";
 import { openSecondFactorStore, type SecondFactorStore } from "./second-factor/second-factor.store.ts";
 import { openSecurityEvents, type SecurityEvents } from "./security-events.ts";
+import { accessTokens, type AccessTokens } from "./sign-in/access-tokens.ts";
 import { openEndings, type Endings } from "./sign-in/endings.ts";
 import { refreshKey } from "./sign-in/refresh-family.ts";
 import { sessions, type Sessions } from "./sign-in/sessions.ts";
 import { openSignInStore, type SignInStore } from "./sign-in/sign-in.store.ts";
+import { openSigningKeys, type SigningKeys } from "./sign-in/signing-keys.ts";
 
 /** What an installation says of itself, as far as accounts ask. */
 export interface AccountsSettings extends ProviderSettings {
@@ -34,6 +35,7 @@ export interface Office {
   signIns: SignInStore;
   sessions: Sessions;
   tokens: AccessTokens;
+  signingKeys: SigningKeys;
   endings: Endings;
   oneTime: OneTimeTokens;
   secondFactors: SecondFactorStore;
@@ -64,7 +66,7 @@ interface OfficePorts {
 export async function openOffice(ports: OfficePorts): Promise<Office> {
   const { open, settings, broker, clock } = ports;
   const providers = ports.providers ?? openProviders(settings, (line) => broker.getLogger("providers").warn(line));
-  const [accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings, post] =
+  const [accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings, keys, post] =
     await Promise.all([
       openAccountsStore(open, clock),
       openSignInStore(open),
@@ -75,21 +77,23 @@ export async function openOffice(ports: OfficePorts): Promise<Office> {
       openProfilesStore(open),
       openSecurityEvents(open, clock),
       openEndings(open, broker, clock),
+      openSigningKeys(open, settings.jwtSecret, clock),
       openPostOffice(open, settings, broker.getLogger("mail")),
     ]);
-  const key = refreshKey(settings.jwtSecret);
+  const secret = settings.jwtSecret;
   return {
     ...{ accounts, signIns, oneTime, secondFactors, identities, providers, leases, profiles, events, endings, post },
-    ...{ settings, clock },
-    sessions: sessions({ store: signIns, endings, events, key, clock }),
-    tokens: accessTokens({ secret: settings.jwtSecret }),
+    ...{ signingKeys: keys, settings, clock },
+    sessions: sessions({ store: signIns, endings, events, key: refreshKey(secret), clock }),
+    tokens: accessTokens({ keys, endings, secret, clock }),
     async purge(nowMs) {
-      const counts = await Promise.all([accounts, signIns, oneTime, events, endings].map((part) => part.purge(nowMs)));
+      const parts = [accounts, signIns, oneTime, events, endings, keys];
+      const counts = await Promise.all(parts.map((part) => part.purge(nowMs)));
       return counts.reduce((sum, count) => sum + count, 0);
     },
     close: async () =>
       void (await Promise.all(
-        [post, accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings].map((part) =>
+        [post, accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings, keys].map((part) =>
           part.close(),
         ),
       )),

@@ -92,6 +92,9 @@ export const Gateway = contract("gateway", {
 
 export const NotAnswering = "The service does not answer at the moment; try again soon";
 
+/** Nobody who is signed in can be told from others yet. */
+export const AccountsUnavailable = failure("ACCOUNTS_UNAVAILABLE", 503, NotAnswering);
+
 export const MalformedUrl = failure("MALFORMED_URL", 400, "The URL is not properly encoded");
 export const MalformedBody = failure("MALFORMED_BODY", 400, "The body is not readable JSON in UTF-8");
 export const MalformedRequest = failure("MALFORMED_REQUEST", 400, "The request is not proper HTTP");

@@ -5,7 +5,9 @@ import type { Carrier, Contract } from "../../mixins/contract.ts";
 import type { OpenApiDocument } from "../../mixins/openapi.ts";
 import { neighboursStarted } from "../../mixins/neighbours.ts";
 import type { RedisLink } from "../../mixins/redis.ts";
+import { accessGate, type TokenIssuer } from "../../mixins/tokens/access-gate.ts";
 import { Accounts } from "../accounts/accounts.contract.ts";
+import { TOKENS_ENDED } from "../accounts/sign-in/sign-in.contract.ts";
 import { Exports } from "../exports/exports.contract.ts";
 import { Listings } from "../listings/listings.contract.ts";
 import { Prediction } from "../prediction/prediction.contract.ts";
@@ -28,6 +30,8 @@ export interface GatewayPorts {
   contracts: readonly Contract[];
   essential: readonly Contract[];
   dependencies: HealthChecks["dependencies"];
+  /** Who makes the tokens that callers show. */
+  issuer: TokenIssuer;
   /** Asked when the service starts. */
   settings: () => GatewaySettings;
   openStore: () => Promise<GatewayStore>;
@@ -39,6 +43,7 @@ export function gatewayService({
   contracts,
   essential,
   dependencies,
+  issuer,
   settings,
   openStore,
   clock = Date.now,
@@ -46,6 +51,7 @@ export function gatewayService({
   const table = routeTable([...contracts, Gateway]);
   const document = interfaceDocument([...contracts, Gateway]);
   const leaseMs = 2 * Math.max(15_000, ...table.routes.map(({ spec }) => spec.timeoutMs ?? 0));
+  const gate = accessGate(issuer, clock);
   let store: GatewayStore;
   let requests: Once;
   let way: Edge;
@@ -64,6 +70,7 @@ export function gatewayService({
     name: "gateway",
     mixins: [
       webServer(() => way),
+      gate.mixin,
       {
         // The hooks of the last mixin run first: all is open before the server of the one above listens.
         async started(this: Service) {
@@ -72,7 +79,7 @@ export function gatewayService({
           store = await openStore();
           if (redis) store = withFinishedRequests(store, redis, clock);
           requests = once({ store, leaseMs, clock, ...livesIn(this.broker) });
-          way = openEdge({ table, once: requests, settings: given, logger: this.logger });
+          way = openEdge({ table, once: requests, ...gate, settings: given, logger: this.logger });
           Object.assign(this.settings, { port: given.port });
           hideHealth = showHealth(() => healthReport(this.broker, checks()));
           await neighboursStarted(this);
@@ -124,6 +131,13 @@ async function searchHealth(via: Carrier) {
   return health.catchingUp ? "Catching up with the listings" : health;
 }
 
+/** Where access tokens come from. */
+const issuer: TokenIssuer = {
+  event: TOKENS_ENDED,
+  keys: async (via) => (await Accounts.keys(via, {})).keys,
+  endings: (via, sinceMs) => Accounts.endings(via, { sinceMs }),
+};
+
 export default gatewayService({
   contracts: offered,
   essential: [Accounts, Listings],
@@ -131,6 +145,7 @@ export default gatewayService({
     { name: "search-engine", service: "search", ask: searchHealth },
     { name: "price-model", service: "prediction", ask: (via) => Prediction.health(via, {}) },
   ],
+  issuer,
   settings: () => config(),
   openStore: () => openGatewayStore(config().store.open),
 });

@@ -1,7 +1,8 @@
 import type { ServiceBroker } from "moleculer";
-import { accessTokens } from "../../mixins/access-token.ts";
 import type { RedisLink } from "../../mixins/redis.ts";
 import { sessionCookies } from "../../mixins/session-cookies.ts";
+import type { AccessVerifier } from "../../mixins/tokens/access-verifier.ts";
+import { csrfTokens } from "../../mixins/tokens/csrf-token.ts";
 import { baseHeaders } from "./adapters/base-headers.ts";
 import { callers } from "./adapters/caller.ts";
 import { clientAddress } from "./adapters/client-address.ts";
@@ -15,6 +16,7 @@ import type { Once } from "./once.ts";
 
 export interface GatewaySettings {
   port: number;
+  /** What CSRF tokens are derived from. */
   jwtSecret: string;
   publicUrl: string;
   corsOrigins: readonly string[];
@@ -27,12 +29,13 @@ export interface GatewaySettings {
 interface EdgeParts {
   table: RouteTable;
   once: Once;
+  verifier: AccessVerifier;
   settings: GatewaySettings;
   logger: ServiceBroker["logger"];
 }
 
 /** Puts the edge together from its parts, as the settings ask. */
-export function openEdge({ table, once, settings, logger }: EdgeParts): Edge {
+export function openEdge({ table, once, verifier, settings, logger }: EdgeParts): Edge {
   const { publicUrl } = settings;
   const cookies = sessionCookies({ publicUrl });
   return edge({
@@ -41,7 +44,7 @@ export function openEdge({ table, once, settings, logger }: EdgeParts): Edge {
     once,
     logger,
     files: docsFiles(),
-    callers: callers(accessTokens({ secret: settings.jwtSecret }), cookies),
+    callers: callers({ verifier, csrfToken: csrfTokens(settings.jwtSecret), cookies }),
     limits: settings.rateLimits ? rateLimits(table.routes, settings.redis) : noRateLimits,
     exchanges: exchanges({
       table,

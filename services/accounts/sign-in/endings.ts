@@ -1,26 +1,85 @@
 import type { ServiceBroker } from "moleculer";
-import type { OpenCollection } from "../../../mixins/collection/collection.ts";
-import type { Ending } from "./sign-in.contract.ts";
+import { isNew, type OpenCollection, type Stored } from "../../../mixins/collection/collection.ts";
+import { ACCESS_LIFE_MS } from "../../../mixins/tokens/access-token.ts";
+import { within } from "../../../mixins/within.ts";
+import { TOKENS_ENDED, type Ending } from "./sign-in.contract.ts";
 
 /** Access tokens that end before their time: kept, and told to every edge. */
 export interface Endings {
-  /** From now on no access token is good that speaks of one of these (session ids, account ids, jti). */
+  /**
+   * From now on no access token is good that was issued so far about one of these (session ids, account ids, jti). What
+   * made it necessary (a role that was taken, a session that ended) must have been written before.
+   */
   end(about: readonly string[]): Promise<void>;
-  /** Those whose tokens may still be out. */
-  current(): Promise<Ending[]>;
+  /** Those noted since a moment, whose tokens may still be out. */
+  current(sinceMs?: number): Promise<Ending[]>;
+  /** Those about one of these. */
+  about(ids: readonly string[]): Promise<Ending[]>;
   purge(nowMs: number): Promise<number>;
   close(): Promise<void>;
 }
 
-export async function openEndings(
-  _open: OpenCollection,
-  _broker: ServiceBroker,
-  _clock: () => number,
-): Promise<Endings> {
-  return Promise.resolve({
-    end: () => Promise.resolve(),
-    current: () => Promise.resolve([]),
-    purge: () => Promise.resolve(0),
-    close: () => Promise.resolve(),
+type EndingRow = Omit<Ending, "about">;
+
+/** Clocks of two processes of ours may differ by so much; a token from the faster one must not survive. */
+const SKEW_MS = 2000;
+/** A write that takes longer is repeated, so that the margin for clocks is not eaten up by it. */
+const SLOW_WRITE_MS = 500;
+/** Edges by a slow clock believe in tokens for a while longer. */
+const PURGED_AFTER_MS = 60_000;
+const BATCH = 500;
+const TOLD_WITHIN_MS = 500;
+
+export async function openEndings(open: OpenCollection, broker: ServiceBroker, clock: () => number): Promise<Endings> {
+  const rows = await open<EndingRow>({
+    service: "accounts",
+    noun: "ending",
+    fields: { issuedUpToMs: "integer", forgottenAtMs: "integer" },
+    indexes: [["issuedUpToMs"], ["forgottenAtMs"]],
   });
+
+  /** The row's id is what it is about; of two who write at once the later moment stays. */
+  async function note(about: string): Promise<Ending> {
+    for (;;) {
+      const startedMs = clock();
+      const issuedUpToMs = startedMs + SKEW_MS;
+      const row = { issuedUpToMs, forgottenAtMs: issuedUpToMs + ACCESS_LIFE_MS };
+      const read = await rows.get(about);
+      if (read && read.issuedUpToMs >= issuedUpToMs) return endingOf(read);
+      const written = read ? await rows.change(about, read.rev, row) : await isNew(rows.insert({ id: about, ...row }));
+      if (written && clock() - startedMs < SLOW_WRITE_MS) return { about, ...row };
+    }
+  }
+
+  /** An edge that does not hear it sweeps it up within a second. */
+  const tell = (endings: readonly Ending[]) =>
+    within(TOLD_WITHIN_MS, Promise.resolve(broker.broadcast(TOKENS_ENDED, { endings }))).catch(() => undefined);
+
+  return {
+    async end(about) {
+      await tell(await Promise.all(about.map(note)));
+    },
+    async current(sinceMs = 0) {
+      const found: Ending[] = [];
+      const filter = { issuedUpToMs: { gte: sinceMs }, forgottenAtMs: { gt: clock() - PURGED_AFTER_MS } };
+      for (let cursor: string | null | undefined; cursor !== null;) {
+        const page = await rows.find({ filter, sort: ["issuedUpToMs"], limit: BATCH, cursor });
+        found.push(...page.items.map(endingOf));
+        cursor = page.nextCursor;
+      }
+      return found;
+    },
+    about: async (ids) => (await rows.find({ filter: { id: { in: ids } }, limit: BATCH })).items.map(endingOf),
+    async purge(nowMs) {
+      const filter = { forgottenAtMs: { lte: nowMs - PURGED_AFTER_MS } };
+      const { items } = await rows.find({ filter, limit: BATCH });
+      const removed = await Promise.all(items.map(({ id, rev }) => rows.remove(id, rev)));
+      return removed.filter(Boolean).length;
+    },
+    close: () => rows.close(),
+  };
 }
+
+const endingOf = ({ id, issuedUpToMs, forgottenAtMs }: Stored<EndingRow>): Ending => ({
+  ...{ about: id, issuedUpToMs, forgottenAtMs },
+});

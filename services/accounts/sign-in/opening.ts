@@ -13,14 +13,15 @@ import { InvalidCredentials } from "./sign-in.contract.ts";
  * since it was read before must not stand in a token that is issued later. Throws `ACCOUNT_SUSPENDED`, or
  * `INVALID_TOKEN` for an account or a session that is gone.
  */
-export async function signedIn({ tokens, accounts, clock }: Office, session: Session): Promise<SignedIn> {
+export async function signedIn({ tokens, accounts }: Office, session: Session): Promise<SignedIn> {
+  const issuedAtMs = await tokens.issueMoment(session.accountId, session.id);
   const account = await accounts.byId(session.accountId);
   if (account?.status === "suspended") throw AccountSuspended();
   if (account?.status !== "active") throw InvalidToken();
   const claims = { accountId: account.id, roles: [account.role], sessionId: session.id };
   return {
     user: ownView(account),
-    access: await tokens.sign(claims, new Date(clock())),
+    access: await tokens.sign(claims, issuedAtMs),
     refresh: session.refresh,
     csrfToken: tokens.csrfToken(session.id),
   };

@@ -78,6 +78,8 @@ export const Ending = z.strictObject({
   forgottenAtMs: z.int(),
 });
 export type Ending = z.infer<typeof Ending>;
+/** The broadcast event that tells every edge at once: `{ endings }`. It may be lost; edges ask for what they missed. */
+export const TOKENS_ENDED = "accounts.tokensEnded";
 
 const RefreshToken = z.string().min(1).max(2000);
 
@@ -203,7 +205,15 @@ export const signInActions = actions({
   endings: {
     summary: "Access tokens that ended before their time, as far as they have not expired: edges refuse them",
     idempotent: true,
-    params: z.strictObject({}),
-    result: z.strictObject({ endings: z.array(Ending) }),
+    large: true,
+    params: z.strictObject({
+      /** Only those noted since, by the clock of the answers. */
+      sinceMs: z.int().min(0).default(0),
+    }),
+    result: z.strictObject({
+      endings: z.array(Ending),
+      /** Those that are noted later are not among them, Unix milliseconds. */
+      asOfMs: z.int(),
+    }),
   },
 });

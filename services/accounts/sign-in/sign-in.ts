@@ -27,7 +27,11 @@ export const signInAnswers = (office: () => Office): Handlers<{ $name: string; $
     if (!claims || !(await office().sessions.live(claims.sessionId))) throw InvalidToken();
     return null;
   },
-  revoke: notYet,
+  async revoke({ token }) {
+    const good = await office().tokens.verify(token);
+    if (good) await office().endings.end([good.tokenId]);
+    return null;
+  },
   async logout({ refresh }, ctx) {
     const { sessions, events } = office();
     const id = refresh === undefined ? ctx.meta.sessionId : (await sessions.ofRefresh(refresh))?.id;
@@ -59,10 +63,9 @@ export const signInAnswers = (office: () => Office): Handlers<{ $name: string; $
     const { items, nextCursor } = await office().events.of(callerId(ctx), query);
     return { items: items.map(eventView), nextCursor };
   },
-  keys: notYet,
-  endings: async () => ({ endings: await office().endings.current() }),
+  keys: async () => ({ keys: await office().signingKeys.published() }),
+  async endings({ sinceMs }) {
+    const asOfMs = office().clock();
+    return { endings: await office().endings.current(sinceMs), asOfMs };
+  },
 });
-
-function notYet(): never {
-  throw new Error("Not built yet");
-}

@@ -1,5 +1,5 @@
 import { sessionCookies } from "../../../mixins/session-cookies.ts";
-import { accessOf, openStall, tokens, type Stall } from "./stall.ts";
+import { accessOf, csrfToken, issuer, openStall, type Stall } from "./stall.ts";
 
 let stall: Stall;
 let access: string;
@@ -11,7 +11,7 @@ afterAll(() => stall.close());
 beforeEach(() => void (stall.calls.length = 0));
 
 const whoAmI = async (headers: Record<string, string>) => (await stall.send("GET", "/api/who-am-i", { headers })).body;
-const csrf = tokens.csrfToken("session-of-ada");
+const csrf = csrfToken("session-of-ada");
 
 describe("a bearer token", () => {
   test("says who calls", async () => {
@@ -61,10 +61,8 @@ describe("a cookie", () => {
   });
 
   test("that is stale is nobody where nobody must sign in, and 401 elsewhere", async () => {
-    const stale = await tokens.sign(
-      { accountId: "ada", roles: ["member"], sessionId: "s" },
-      new Date(Date.now() - 3_600_000),
-    );
+    const claims = { accountId: "ada", roles: ["member"], sessionId: "s" };
+    const stale = await issuer.sign(claims, Date.now() - 3_600_000);
     expect((await whoAmI({ cookie: `access=${stale}` })).accountId).toBeUndefined();
     const answer = await stall.send("POST", "/api/things", {
       headers: { cookie: `access=${stale}` },
@@ -76,7 +74,7 @@ describe("a cookie", () => {
   test.each([
     ["no token", {}],
     ["a wrong token", { "x-csrf-token": "x".repeat(csrf.length) }],
-    ["the token of another session", { "x-csrf-token": tokens.csrfToken("another") }],
+    ["the token of another session", { "x-csrf-token": csrfToken("another") }],
   ])("with %s changes nothing", async (_what, headers) => {
     const answer = await stall.send("POST", "/api/things", {
       headers: { cookie: cookie(), ...headers },

@@ -3,18 +3,21 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ServiceBroker, type BrokerOptions } from "moleculer";
-import { accessTokens } from "../../../mixins/access-token.ts";
 import { answers } from "../../../mixins/answer.ts";
 import { sqliteStore } from "../../../mixins/collection/sqlite-store.ts";
 import { gatewayService, type GatewayPorts } from "../../../services/gateway/gateway.service.ts";
 import type { GatewaySettings } from "../../../services/gateway/open-edge.ts";
 import { openGatewayStore, type GatewayStore } from "../../../services/gateway/gateway.store.ts";
+import { csrfTokens } from "../../../mixins/tokens/csrf-token.ts";
+import { testIssuer } from "../../token-issuer.ts";
 import { thingHandlers, Things } from "./things.ts";
 
 const SECRET = "a secret for tests only, 32 bytes";
-export const tokens = accessTokens({ secret: SECRET });
+/** Who issues the tokens that the gateway believes. */
+export const issuer = testIssuer();
+export const csrfToken = csrfTokens(SECRET);
 export const accessOf = (accountId: string, ...roles: string[]) =>
-  tokens.sign({ accountId, roles, sessionId: `session-of-${accountId}` });
+  issuer.sign({ accountId, roles, sessionId: `session-of-${accountId}` }, Date.now());
 
 export interface Stall {
   broker: ServiceBroker;
@@ -91,6 +94,7 @@ export async function openStall({
       contracts: [Things],
       essential: [Things],
       dependencies: [],
+      issuer,
       settings: () => ({
         port: 0,
         jwtSecret: SECRET,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { callerId, requireVersion, type Handlers } from "../../../mixins/answer.ts";
 import { contract, IfMatch, NoContent } from "../../../mixins/contract.ts";
 import { failure } from "../../../mixins/failure.ts";
-import { accessOf, tokens, type Stall } from "./stall.ts";
+import { accessOf, csrfToken, type Stall } from "./stall.ts";
 
 const Thing = z.strictObject({ id: z.string(), version: z.int(), name: z.string() }).meta({ id: "Thing" });
 const ThingGone = failure<{ since: string }>("THING_GONE", 409, "The thing is gone");
@@ -197,7 +197,7 @@ export function thingHandlers(stall: Stall): Handlers<typeof Things> {
       ran("signIn", {
         access: await accessOf(name, "member"),
         refresh: `refresh-of-${name}`,
-        csrfToken: tokens.csrfToken(`session-of-${name}`),
+        csrfToken: csrfToken(`session-of-${name}`),
       }),
     refresh: (params) => ran("refresh", params),
     signOut: () => ran("signOut", null),

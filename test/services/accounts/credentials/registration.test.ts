@@ -1,7 +1,6 @@
 import type { ServiceBroker } from "moleculer";
-import { accessTokens } from "../../../../mixins/access-token.ts";
 import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
-import { codeOf, openDesk, SECRET, type Desk } from "../desk.ts";
+import { codeOf, openDesk, type Desk } from "../desk.ts";
 
 const PASSWORD = "correct horse battery";
 
@@ -29,7 +28,7 @@ describe("registration", () => {
       phone: null,
       role: "member",
     });
-    const tokens = accessTokens({ secret: SECRET });
+    const { tokens } = desk.office;
     const claims = await tokens.verify(access);
     expect(claims).toMatchObject({ accountId: user.id, roles: ["member"] });
     expect(csrfToken).toBe(tokens.csrfToken(claims!.sessionId));

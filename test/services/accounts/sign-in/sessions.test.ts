@@ -1,11 +1,9 @@
 import type { ServiceBroker } from "moleculer";
-import { accessTokens } from "../../../../mixins/access-token.ts";
 import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
 import { refreshKey, refreshToken } from "../../../../services/accounts/sign-in/refresh-family.ts";
-import { codeOf, openDesk, SECRET, type Desk } from "../desk.ts";
+import { codeOf, openDesk, type Desk } from "../desk.ts";
 
 const DAY_MS = 24 * 3600_000;
-const tokens = accessTokens({ secret: SECRET });
 
 let desk: Desk;
 let node: ServiceBroker;
@@ -25,7 +23,10 @@ describe("refresh", () => {
     expect(next.refresh).not.toBe(signedIn.refresh);
     expect(next.user).toEqual(signedIn.user);
     expect(next.csrfToken).toBe(signedIn.csrfToken);
-    expect(await tokens.verify(next.access)).toEqual(await tokens.verify(signedIn.access));
+    const [before, after] = await Promise.all([signedIn, next].map(({ access }) => desk.office.tokens.verify(access)));
+    const { accountId, roles, sessionId } = before!;
+    expect(after).toMatchObject({ accountId, roles, sessionId });
+    expect(after!.tokenId).not.toBe(before!.tokenId);
   });
 
   test("twenty at once with one token on two nodes all get the same successor, and it works", async () => {
@@ -74,7 +75,7 @@ describe("refresh", () => {
   });
 
   test("nothing else is a refresh token, and a forgery does not end the family", async () => {
-    const sessionId = (await tokens.verify(signedIn.access))!.sessionId;
+    const sessionId = (await desk.office.tokens.verify(signedIn.access))!.sessionId;
     const forged = refreshToken(refreshKey("another secret"), { id: sessionId, salt: "guess" }, 1);
     const bad = [forged, signedIn.access, `${signedIn.refresh}=`, ` ${signedIn.refresh}`, sessionId, "x", "한"];
     for (const token of bad) expect([token, await refresh(token)]).toEqual([token, "INVALID_TOKEN"]);
@@ -83,7 +84,7 @@ describe("refresh", () => {
   });
 
   test("no refresh token stands in the store", async () => {
-    const session = await desk.office.signIns.session((await tokens.verify(signedIn.access))!.sessionId);
+    const session = await desk.office.signIns.session((await desk.office.tokens.verify(signedIn.access))!.sessionId);
     expect(JSON.stringify(session)).not.toContain(signedIn.refresh.split(".")[2]);
   });
 });
@@ -97,11 +98,12 @@ describe("logout", () => {
 
   test("with a spent token ends it too, also while others refresh", async () => {
     const { refresh: current } = await Accounts.refresh(node, { refresh: signedIn.refresh });
+    const { sessionId } = (await desk.office.tokens.verify(signedIn.access))!;
     await Promise.all([
       ...Array.from({ length: 10 }, (_, n) => refresh(current, desk.nodes[n % 2]!)),
       Accounts.logout(node, { refresh: signedIn.refresh }),
     ]);
-    const session = await desk.office.signIns.session((await tokens.verify(signedIn.access))!.sessionId);
+    const session = await desk.office.signIns.session(sessionId);
     expect(session?.endedBy).toBe("logout");
   });
 
