@@ -114,6 +114,15 @@ test("a suspended account is neither signed in to nor linked", async () => {
   expect(await desk.office.identities.of(user.id)).toHaveLength(1);
 });
 
+test("an account with an authenticator app is asked for its code, as with any other sign-in", async () => {
+  const { user } = await byGoogle("minji");
+  const app = { secret: "sealed", pendingSecret: null, pendingUntilMs: 0, lastStep: 0 };
+  await desk.office.secondFactors.addAuthenticator(user.id, { ...app, recoverySalt: "", recoveryHashes: [] });
+  const answer = await byGoogle("minji");
+  expect(answer).toMatchObject({ methods: ["totp"] });
+  expect(answer).not.toHaveProperty("access");
+});
+
 test("of twenty first sign-ins at once on two nodes all are signed in, to one account", async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => byGoogle("minji", desk.nodes[n % 2]!)));
   const ids = new Set(answers.map(({ user }) => user.id));
