@@ -1,12 +1,55 @@
-import type { PendingSignIn, Proof } from "../accounts.contract.ts";
+import { createHash } from "node:crypto";
+import type { CallContext } from "../../../mixins/answer.ts";
+import { LinkInvalid, Proof, type PendingSignIn } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
+import { isLocked, secondFactorOf } from "../sign-in/login-guard.ts";
+import { spendCode } from "./second-factor-codes.ts";
+import { InvalidCode } from "./second-factor.contract.ts";
+
+/** So long somebody may look for their telephone. */
+const PENDING_MS = 5 * 60_000;
 
 /** What somebody gets whose first factor was right when the account asks for a second one; else undefined. */
 export async function pendingSignIn(
-  _office: Office,
-  _account: StoredAccount,
-  _proof: Proof,
+  { secondFactors, oneTime, clock }: Office,
+  account: StoredAccount,
+  proof: Proof,
 ): Promise<PendingSignIn | undefined> {
-  return Promise.resolve(undefined);
+  const app = await secondFactors.authenticator(account.id);
+  if (!app?.secret) return undefined;
+  const data = { proof, passwordMark: passwordMark(account) };
+  const expiresAt = new Date(clock() + PENDING_MS).toISOString();
+  const token = await oneTime.issue({ kind: "pendingSignIn", accountId: account.id, data, lifeMs: PENDING_MS });
+  return { token, methods: app.recoveryHashes.length > 0 ? ["totp", "recoveryCode"] : ["totp"], expiresAt };
+}
+
+/** Tells whether a password is still the one that was proved, without another copy of its hash. */
+const passwordMark = ({ passwordHash }: StoredAccount): string =>
+  createHash("sha256")
+    .update(passwordHash ?? "")
+    .digest("base64url");
+
+/**
+ * Spends a pending sign-in and a code for it; answers who may come in, and by what. A wrong code leaves it pending,
+ * until the account's codes are locked after the fifth: then one has to begin anew. Throws `LINK_INVALID`,
+ * `INVALID_CODE` and `TOO_MANY_ATTEMPTS`.
+ */
+export async function endPendingSignIn(
+  office: Office,
+  ctx: CallContext,
+  { token, code }: { token: string; code: string },
+): Promise<{ account: StoredAccount; proofs: Proof[] }> {
+  const pending = await office.oneTime.look("pendingSignIn", token);
+  const account = pending?.accountId === undefined ? undefined : await office.accounts.byId(pending.accountId);
+  if (!account || pending?.data.passwordMark !== passwordMark(account)) throw LinkInvalid();
+  const second = await spendCode(office, ctx, account, code).catch(async (error: unknown) => {
+    if (InvalidCode.is(error) && (await isLocked(office, secondFactorOf(account)))) {
+      await office.oneTime.withdraw("pendingSignIn", account.id);
+    }
+    throw error;
+  });
+  const spent = await office.oneTime.spend("pendingSignIn", token);
+  if (!spent) throw LinkInvalid();
+  return { account, proofs: [Proof.parse(spent.data.proof), second] };
 }

@@ -1,25 +1,93 @@
-import type { Handlers } from "../../../mixins/answer.ts";
+import { callerId, type CallContext, type Handlers } from "../../../mixins/answer.ts";
+import { Unauthenticated } from "../../../mixins/failure.ts";
+import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
-import type { secondFactorActions } from "./second-factor.contract.ts";
+import { openSession } from "../sign-in/opening.ts";
+import { beginApp, confirmApp, removeApp, renewCodes } from "./authenticator-app.ts";
+import { addPasskey, askForNewPasskey, askForPasskey, checkPasskey, passkeyView, removePasskey } from "./passkeys.ts";
+import { endPendingSignIn } from "./pending.ts";
+import { PasskeyRefused, type secondFactorActions } from "./second-factor.contract.ts";
+import { requireStepUp, stepUp, steppedUp } from "./step-up.ts";
 
+/** Second factors, passkeys, and proving once more who calls. */
 export const secondFactorAnswers = (
-  _office: () => Office,
+  office: () => Office,
 ): Handlers<{ $name: string; $actions: typeof secondFactorActions }> => ({
-  secondFactor: notYet,
-  factors: notYet,
-  stepUp: notYet,
-  enrolTotp: notYet,
-  confirmTotp: notYet,
-  removeTotp: notYet,
-  renewRecoveryCodes: notYet,
-  passkeyOptions: notYet,
-  addPasskey: notYet,
-  removePasskey: notYet,
-  passkeyLoginOptions: notYet,
-  passkeyLogin: notYet,
-  passkeyStepUp: notYet,
+  async secondFactor(answer, ctx) {
+    const { account, proofs } = await endPendingSignIn(office(), ctx, answer);
+    return openSession(office(), account, ctx, proofs);
+  },
+  factors: (_params, ctx) => factorsOf(office(), callerId(ctx)),
+
+  async stepUp(proof, ctx) {
+    await stepUp(office(), ctx, await caller(office(), ctx), proof);
+    return null;
+  },
+  async passkeyStepUp(brought, ctx) {
+    const account = await checkPasskey(office(), ctx, brought);
+    if (account.id !== callerId(ctx)) throw PasskeyRefused();
+    await steppedUp(office(), ctx, account, ["passkey"]);
+    return null;
+  },
+
+  async enrolTotp(_params, ctx) {
+    await requireStepUp(office(), ctx);
+    return beginApp(office(), await caller(office(), ctx));
+  },
+  confirmTotp: async ({ code }, ctx) => ({
+    recoveryCodes: await confirmApp(office(), ctx, await caller(office(), ctx), code),
+  }),
+  async removeTotp(_params, ctx) {
+    await requireStepUp(office(), ctx);
+    await removeApp(office(), ctx, await caller(office(), ctx));
+    return null;
+  },
+  async renewRecoveryCodes(_params, ctx) {
+    await requireStepUp(office(), ctx);
+    return { recoveryCodes: await renewCodes(office(), ctx, await caller(office(), ctx)) };
+  },
+
+  async passkeyOptions(_params, ctx) {
+    await requireStepUp(office(), ctx);
+    return askForNewPasskey(office(), await caller(office(), ctx));
+  },
+  addPasskey: async (brought, ctx) =>
+    passkeyView(await addPasskey(office(), ctx, await caller(office(), ctx), brought)),
+  async removePasskey({ id }, ctx) {
+    await requireStepUp(office(), ctx);
+    await removePasskey(office(), ctx, await caller(office(), ctx), id);
+    return null;
+  },
+  passkeyLoginOptions: () => askForPasskey(office()),
+  async passkeyLogin(brought, ctx) {
+    return openSession(office(), await checkPasskey(office(), ctx, brought), ctx, ["passkey"]);
+  },
 });
 
-function notYet(): never {
-  throw new Error("Not built yet");
+/** What guards an account besides its password. */
+export async function factorsOf({ secondFactors }: Office, accountId: string) {
+  const [app, passkeys] = await Promise.all([
+    secondFactors.authenticator(accountId),
+    secondFactors.passkeysOf(accountId),
+  ]);
+  const totp = app !== undefined && app.secret !== null;
+  return { totp, recoveryCodesLeft: app?.recoveryHashes.length ?? 0, passkeys: passkeys.map(passkeyView) };
+}
+
+/** Removes what an account had of second factors; as often as one likes, say after a crash in the middle of it. */
+export async function forgetFactors({ secondFactors, oneTime }: Office, accountId: string): Promise<void> {
+  const passkeys = await secondFactors.passkeysOf(accountId);
+  await Promise.all([
+    secondFactors.removeAuthenticator(accountId),
+    ...passkeys.map(({ id }) => secondFactors.removePasskey(id)),
+    oneTime.withdraw("pendingSignIn", accountId),
+    oneTime.withdraw("passkeyCeremony", accountId),
+  ]);
+}
+
+/** Whose account an access token speaks of; it may outlive the account by minutes. */
+async function caller({ accounts }: Office, ctx: CallContext): Promise<StoredAccount> {
+  const account = await accounts.byId(callerId(ctx));
+  if (account?.status !== "active") throw Unauthenticated();
+  return account;
 }

@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import type { CallContext } from "../../../mixins/answer.ts";
+import type { StoredAccount } from "../accounts.store.ts";
+import type { Office } from "../office.ts";
+import { guarded, secondFactorOf } from "../sign-in/login-guard.ts";
+import { base32 } from "./base32.ts";
+import { newRecoveryCodes } from "./recovery-codes.ts";
+import { appSecrets, stepOf, tell } from "./second-factor-codes.ts";
+import { InvalidCode, TotpEnabled, TotpNotEnabled, TotpNotPending } from "./second-factor.contract.ts";
+import { keyUri, SECRET_BYTES } from "./totp.ts";
+
+const ISSUER = "Hallabong";
+/** So long a secret waits for its first code. */
+const PENDING_MS = 15 * 60_000;
+const NOT_PENDING = { pendingSecret: null, pendingUntilMs: 0 };
+const NOTHING = { secret: null, ...NOT_PENDING, lastStep: 0, recoverySalt: "", recoveryHashes: [] };
+
+/** Begins to set an app up; a secret that still waits is replaced. Throws `TOTP_ENABLED`. */
+export async function beginApp(office: Office, { id, handle }: StoredAccount) {
+  const { secondFactors, clock } = office;
+  const secret = randomBytes(SECRET_BYTES);
+  const pendingSecret = appSecrets(office).seal(secret.toString("base64"), id);
+  const pending = { pendingSecret, pendingUntilMs: clock() + PENDING_MS };
+  for (;;) {
+    const read = await secondFactors.authenticator(id);
+    if (read?.secret) throw TotpEnabled();
+    const written = read
+      ? await secondFactors.changeAuthenticator(read, pending)
+      : await secondFactors.addAuthenticator(id, { ...NOTHING, ...pending });
+    if (written) return { secret: base32(secret), uri: keyUri(secret, ISSUER, handle) };
+  }
+}
+
+/**
+ * Sets the app up with its first code, which is thereby used, and answers the recovery codes. Throws `INVALID_CODE`,
+ * `TOTP_NOT_PENDING`, `TOTP_ENABLED` and `TOO_MANY_ATTEMPTS`.
+ */
+export async function confirmApp(office: Office, ctx: CallContext, account: StoredAccount, code: string) {
+  const codes = await guarded(office, ctx, secondFactorOf(account), () => setUp(office, account.id, code));
+  if (!codes) throw InvalidCode();
+  await tell(office, ctx, account, "totpEnabled", { kind: "totpEnabled" });
+  return codes;
+}
+
+/** The app and its recovery codes are there in one write. */
+async function setUp(office: Office, accountId: string, code: string): Promise<string[] | undefined> {
+  for (;;) {
+    const read = await office.secondFactors.authenticator(accountId);
+    if (read?.secret) throw TotpEnabled();
+    if (!read || read.pendingUntilMs <= office.clock()) throw TotpNotPending();
+    const lastStep = stepOf(office, accountId, read.pendingSecret, code);
+    if (lastStep === undefined) return undefined;
+    const { recoveryCodes, kept } = await newRecoveryCodes();
+    const app = { secret: read.pendingSecret, ...NOT_PENDING, lastStep, ...kept };
+    if (await office.secondFactors.changeAuthenticator(read, app)) return recoveryCodes;
+  }
+}
+
+/** Takes the app and its recovery codes away; that there is none is as good. */
+export async function removeApp(office: Office, ctx: CallContext, account: StoredAccount): Promise<void> {
+  for (;;) {
+    const read = await office.secondFactors.authenticator(account.id);
+    if (!read) return;
+    if (!(await office.secondFactors.removeAuthenticator(account.id, read))) continue;
+    if (read.secret) await tell(office, ctx, account, "totpRemoved", { kind: "totpRemoved" });
+    return;
+  }
+}
+
+/** Puts new recovery codes in the place of those before. Throws `TOTP_NOT_ENABLED`. */
+export async function renewCodes(office: Office, ctx: CallContext, account: StoredAccount): Promise<string[]> {
+  const { recoveryCodes, kept } = await newRecoveryCodes();
+  for (;;) {
+    const read = await office.secondFactors.authenticator(account.id);
+    if (!read?.secret) throw TotpNotEnabled();
+    if (!(await office.secondFactors.changeAuthenticator(read, kept))) continue;
+    await tell(office, ctx, account, "recoveryCodesRenewed");
+    return recoveryCodes;
+  }
+}

@@ -1,0 +1,72 @@
+import type { CallContext } from "../../../mixins/answer.ts";
+import { sealing } from "../../../mixins/sealing.ts";
+import type { Proof } from "../account.contract.ts";
+import type { StoredAccount } from "../accounts.store.ts";
+import type { Letter } from "../mails/letters.ts";
+import type { Office } from "../office.ts";
+import { guarded, secondFactorOf } from "../sign-in/login-guard.ts";
+import { appCode, hashedCode } from "./recovery-codes.ts";
+import { InvalidCode } from "./second-factor.contract.ts";
+import type { AuthenticatorFields, StoredAuthenticator } from "./second-factor.store.ts";
+import { stepOfCode } from "./totp.ts";
+
+/**
+ * Checks a code of an account's app, or one of its recovery codes, and spends it. Answers which of the two it was.
+ * Throws `INVALID_CODE`, and `TOO_MANY_ATTEMPTS` after too many wrong ones.
+ */
+export async function spendCode(
+  office: Office,
+  ctx: CallContext,
+  account: StoredAccount,
+  code: string,
+): Promise<Proof> {
+  const spent = await guarded(office, ctx, secondFactorOf(account), () => spend(office, account.id, code));
+  if (!spent) throw InvalidCode();
+  const { recoveryHashes } = spent;
+  if (!recoveryHashes) return "totp";
+  await tell(office, ctx, account, "recoveryCodeUsed", { kind: "recoveryCodeUsed", left: recoveryHashes.length });
+  return "recoveryCode";
+}
+
+/** Compare-and-set on the app's one document: of many who bring the same code at once one is right. */
+async function spend(office: Office, accountId: string, code: string) {
+  for (;;) {
+    const read = await office.secondFactors.authenticator(accountId);
+    if (!read?.secret) return undefined;
+    const patch = appCode(code) ? afterAppCode(office, read, code) : await afterRecoveryCode(read, code);
+    if (!patch || (await office.secondFactors.changeAuthenticator(read, patch))) return patch;
+  }
+}
+
+type Spent = Partial<Pick<AuthenticatorFields, "lastStep" | "recoveryHashes">>;
+
+function afterAppCode(office: Office, read: StoredAuthenticator, code: string): Spent | undefined {
+  const lastStep = stepOf(office, read.id, read.secret, code, read.lastStep);
+  return lastStep === undefined ? undefined : { lastStep };
+}
+
+/** How the secrets of apps are kept; each is bound to its account. */
+export const appSecrets = ({ settings }: Office) => sealing(settings.jwtSecret, "authenticator app 1");
+
+/** The time step of a code of the app that has this sealed secret; of none where it cannot be opened any more. */
+export function stepOf(office: Office, accountId: string, sealed: string | null, typed: string, last = 0) {
+  const secret = sealed === null ? undefined : appSecrets(office).unseal(sealed, accountId);
+  const code = appCode(typed);
+  if (secret === undefined || code === undefined) return undefined;
+  return stepOfCode(Buffer.from(secret, "base64"), code, office.clock(), last);
+}
+
+async function afterRecoveryCode(read: StoredAuthenticator, code: string): Promise<Spent | undefined> {
+  const hashed = await hashedCode(code, read.recoverySalt);
+  const recoveryHashes = read.recoveryHashes.filter((hash) => hash !== hashed);
+  return recoveryHashes.length < read.recoveryHashes.length ? { recoveryHashes } : undefined;
+}
+
+type Event = Parameters<Office["events"]["note"]>[2];
+
+/** Notes a change that is made already, and writes to its owner. A crash before this costs the notice, not the change. */
+export async function tell(office: Office, ctx: CallContext, account: StoredAccount, what: Event, letter?: Letter) {
+  const { email, language } = account;
+  await office.events.note(ctx.meta, account.id, what, letter && "name" in letter ? { name: letter.name } : {});
+  if (email !== null && letter) await office.post.send({ email, language }, letter);
+}
