@@ -34,12 +34,12 @@ const ARGUMENTS: Record<Binary, (port: number, directory: string) => string[]> =
 const SCHEMES: Record<Binary, string> = { "nats-server": "nats", "redis-server": "redis" };
 
 /** `describe` when the binary is on this machine; else one skipped test that says what is missing. */
-export function describeWith(binary: Binary, title: string, suite: () => void): void {
+export function describeWith(binary: Binary | "chromium", title: string, suite: () => void): void {
   if (isInstalled(binary)) describe(title, suite);
   else test.skip(`${title}: skipped: no ${binary}`, () => undefined);
 }
 
-function isInstalled(binary: Binary): boolean {
+function isInstalled(binary: string): boolean {
   try {
     execFileSync(binary, ["--version"], { stdio: "ignore" });
     return true;
