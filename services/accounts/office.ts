@@ -2,8 +2,9 @@ import type { ServiceBroker } from "moleculer";
 import type { Collection, OpenCollection } from "../../mixins/collection/collection.ts";
 import { leaseCollection, type LeaseRow } from "../../mixins/lease.ts";
 import { openAccountsStore, type AccountsStore } from "./accounts.store.ts";
-import { openPostOffice, type PostOffice } from "./mails/post-office.ts";
+import type { PostOffice } from "./mails/post-office.ts";
 import { openOneTimeTokens, type OneTimeTokens } from "./one-time.ts";
+import { openOwed, type MailSettings, type Owed } from "./owed.ts";
 import { openProfilesStore, type ProfilesStore } from "./profiles/profiles.store.ts";
 import { openIdentitiesStore, type IdentitiesStore } from "./providers/identities.store.ts";
 import type { Providers } from "./providers/identity-provider.ts";
@@ -18,7 +19,7 @@ import { openSignInStore, type SignInStore } from "./sign-in/sign-in.store.ts";
 import { openSigningKeys, type SigningKeys } from "./sign-in/signing-keys.ts";
 
 /** What an installation says of itself, as far as accounts ask. */
-export interface AccountsSettings extends ProviderSettings {
+export interface AccountsSettings extends ProviderSettings, MailSettings {
   /** What tokens and secrets at rest are protected with. */
   jwtSecret: string;
   /** Where clients reach us. */
@@ -45,6 +46,8 @@ export interface Office {
   leases: Collection<LeaseRow>;
   profiles: ProfilesStore;
   events: SecurityEvents;
+  /** Jobs that are done by and by. */
+  owed: Owed;
   post: PostOffice;
   settings: AccountsSettings;
   /** Unix milliseconds. */
@@ -66,7 +69,7 @@ interface OfficePorts {
 export async function openOffice(ports: OfficePorts): Promise<Office> {
   const { open, settings, broker, clock } = ports;
   const providers = ports.providers ?? openProviders(settings, (line) => broker.getLogger("providers").warn(line));
-  const [accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings, keys, post] =
+  const [accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings, keys, owed] =
     await Promise.all([
       openAccountsStore(open, clock),
       openSignInStore(open),
@@ -78,12 +81,12 @@ export async function openOffice(ports: OfficePorts): Promise<Office> {
       openSecurityEvents(open, clock),
       openEndings(open, broker, clock),
       openSigningKeys(open, settings.jwtSecret, clock),
-      openPostOffice(open, settings, broker.getLogger("mail")),
+      openOwed({ open, settings, broker, clock }),
     ]);
   const secret = settings.jwtSecret;
-  return {
-    ...{ accounts, signIns, oneTime, secondFactors, identities, providers, leases, profiles, events, endings, post },
-    ...{ signingKeys: keys, settings, clock },
+  const office: Office = {
+    ...{ accounts, signIns, oneTime, secondFactors, identities, providers, leases, profiles, events, endings, owed },
+    ...{ signingKeys: keys, post: owed.post, settings, clock },
     sessions: sessions({ store: signIns, endings, events, key: refreshKey(secret), clock }),
     tokens: accessTokens({ keys, endings, secret, clock }),
     async purge(nowMs) {
@@ -91,11 +94,16 @@ export async function openOffice(ports: OfficePorts): Promise<Office> {
       const counts = await Promise.all(parts.map((part) => part.purge(nowMs)));
       return counts.reduce((sum, count) => sum + count, 0);
     },
-    close: async () =>
-      void (await Promise.all(
-        [post, accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings, keys].map((part) =>
+    async close() {
+      // First of all: what is in hand needs the others.
+      await owed.close();
+      await Promise.all(
+        [accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings, keys].map((part) =>
           part.close(),
         ),
-      )),
+      );
+    },
   };
+  owed.begin(office);
+  return office;
 }

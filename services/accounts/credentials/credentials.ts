@@ -1,19 +1,42 @@
-import type { Handlers } from "../../../mixins/answer.ts";
+import { callerId, type Handlers } from "../../../mixins/answer.ts";
 import type { Office } from "../office.ts";
 import type { credentialActions } from "./credentials.contract.ts";
+import { LINK_PAGE, LINK_PAGE_HEADERS } from "./link-page.ts";
+import { changePassword } from "./password-change.ts";
+import { askForReset, confirmReset } from "./password-reset.ts";
+import { askForEmailChange, proveEmail, sendVerification } from "./verification.ts";
 
+/** Passwords and addresses: proved, changed, and given back to who forgot. */
 export const credentialAnswers = (
-  _office: () => Office,
+  office: () => Office,
 ): Handlers<{ $name: string; $actions: typeof credentialActions }> => ({
-  resetPassword: notYet,
-  confirmReset: notYet,
-  changePassword: notYet,
-  verifyEmail: notYet,
-  sendVerification: notYet,
-  changeEmail: notYet,
-  linkPage: notYet,
+  async resetPassword({ email }, ctx) {
+    await askForReset(office(), ctx, email);
+    return {};
+  },
+  async confirmReset(given, ctx) {
+    await confirmReset(office(), ctx, given);
+    return null;
+  },
+  async changePassword(given, ctx) {
+    await changePassword(office(), ctx, given);
+    return null;
+  },
+  async verifyEmail({ token }, ctx) {
+    await proveEmail(office(), ctx, token);
+    return null;
+  },
+  async sendVerification(_params, ctx) {
+    const account = await office().accounts.byId(callerId(ctx));
+    if (account) await sendVerification(office(), account);
+    return {};
+  },
+  async changeEmail({ email }, ctx) {
+    await askForEmailChange(office(), ctx, email);
+    return {};
+  },
+  linkPage(_params, ctx) {
+    ctx.meta.$responseHeaders = LINK_PAGE_HEADERS;
+    return LINK_PAGE;
+  },
 });
-
-function notYet(): never {
-  throw new Error("Not built yet");
-}

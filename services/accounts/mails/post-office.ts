@@ -1,20 +1,66 @@
-import type { ServiceBroker } from "moleculer";
-import type { OpenCollection } from "../../../mixins/collection/collection.ts";
-import type { AccountsSettings } from "../office.ts";
+import type { Jobs, Work } from "../../../mixins/jobs/jobs.ts";
+import { Hopeless } from "../../../mixins/jobs/jobs.ts";
+import { MailNotSent, type Mailer } from "../../../mixins/mail/mailer.ts";
+import type { Sealing } from "../../../mixins/sealing.ts";
 import type { Language } from "../account.contract.ts";
-import type { Letter } from "./letters.ts";
+import { worthlessFromMs, type Letter } from "./letters.ts";
+import { written } from "./written.ts";
 
 /** Sends letters by and by; what was taken over is not lost by a crash. */
 export interface PostOffice {
   /** Takes a letter over. With a key it is taken once, however often it is brought. */
   send(to: { email: string; language: Language }, letter: Letter, key?: string): Promise<void>;
-  close(): Promise<void>;
 }
 
-export async function openPostOffice(
-  _open: OpenCollection,
-  _settings: AccountsSettings,
-  _logger: ServiceBroker["logger"],
-): Promise<PostOffice> {
-  return Promise.resolve({ send: () => Promise.resolve(), close: () => Promise.resolve() });
+/** What is kept of a letter until it has left, sealed: its link opens an account, its address is a person's. */
+interface Envelope {
+  email: string;
+  language: Language;
+  letter: Letter;
+  writtenAtMs: number;
 }
+
+/** Jobs that send letters: kind → payload. */
+export interface LetterJobs {
+  letter: string;
+}
+
+interface PostOfficePorts {
+  sealing: Sealing;
+  /** Unix milliseconds. */
+  clock: () => number;
+}
+
+const ABOUT = "letter";
+
+/**
+ * A letter becomes a job in our own store before `send` answers. It waits there sealed, and nothing of it is left there
+ * once it has been sent or given up.
+ */
+export const postOffice = (jobs: Pick<Jobs<LetterJobs>, "add">, { sealing, clock }: PostOfficePorts): PostOffice => ({
+  async send({ email, language }, letter, key) {
+    const envelope: Envelope = { email, language, letter, writtenAtMs: clock() };
+    await jobs.add("letter", sealing.seal(JSON.stringify(envelope), ABOUT), { key });
+  },
+});
+
+/** For about two days (RFC 5321 §4.5.4.1 asks for no less than some days' patience with a server that is away). */
+const PATIENCE = { firstPauseMs: 2000, longestPauseMs: 15 * 60_000, mostTries: 200 };
+
+/** Sends what the post office has taken over. A letter that is sent twice after a crash is one mail to its receiver. */
+export const letterWork = (mailer: Mailer, { sealing, clock }: PostOfficePorts): Work<string> => ({
+  patience: PATIENCE,
+  async run(sealed, { id }) {
+    const text = sealing.unseal(sealed, ABOUT);
+    if (text === undefined) throw new Hopeless("SEALED_WITH_ANOTHER_SECRET");
+    const { email, language, letter, writtenAtMs } = JSON.parse(text) as Envelope;
+    const endMs = worthlessFromMs(letter, writtenAtMs);
+    if (endMs !== undefined && endMs <= clock()) throw new Hopeless("LINK_EXPIRED");
+    try {
+      await mailer.send({ ...written(language, letter), to: email, id });
+    } catch (error) {
+      if (error instanceof MailNotSent && error.isFinal) throw new Hopeless(error.type);
+      throw error;
+    }
+  },
+});

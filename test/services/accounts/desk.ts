@@ -9,7 +9,10 @@ import type { Providers } from "../../../services/accounts/providers/identity-pr
 
 export const SECRET = "a secret for tests only, 32 or more characters";
 
-export const SETTINGS = { jwtSecret: SECRET, publicUrl: "http://localhost:3000", corsOrigins: [], rateLimits: true };
+export const SETTINGS = {
+  ...{ jwtSecret: SECRET, publicUrl: "http://localhost:3000", corsOrigins: [], rateLimits: true },
+  ...{ smtpUrl: undefined, mailFrom: "Hallabong <hello@example.com>", dataDir: path.join(tmpdir(), "accounts-mails") },
+};
 
 /** The accounts service on some nodes that share one store, and a clock that tests move. */
 export interface Desk {
@@ -18,28 +21,33 @@ export interface Desk {
   /** The parts on a store of their own connection. */
   office: Office;
   clock: { nowMs: number };
+  /** The mails of all nodes are in `outbox` below it. */
+  dataDir: string;
   close(): Promise<void>;
 }
 
 export async function openDesk(nodeCount = 1, providers: Providers = {}): Promise<Desk> {
   const directory = mkdtempSync(path.join(tmpdir(), "accounts-"));
   const clock = { nowMs: Date.now() };
+  const settings = { ...SETTINGS, dataDir: directory };
   const stores = Array.from({ length: nodeCount + 1 }, () => sqliteStore({ directory }));
   const nodes = stores.slice(1).map(({ open }) => {
     const broker = new ServiceBroker({ logger: false, strictResults: true, skipProcessEventRegistration: true });
-    const ports = { open: () => open, settings: () => SETTINGS, clock: () => clock.nowMs, providers };
+    const ports = { open: () => open, settings: () => settings, clock: () => clock.nowMs, providers };
     broker.createService(accountsService(ports));
     return broker;
   });
   await Promise.all(nodes.map((node) => node.start()));
   const office = await openOffice({
-    ...{ open: stores[0]!.open, settings: SETTINGS, broker: nodes[0]!, clock: () => clock.nowMs, providers },
+    ...{ open: stores[0]!.open, settings, broker: nodes[0]!, clock: () => clock.nowMs, providers },
   });
   return {
     nodes,
     office,
     clock,
+    dataDir: directory,
     close: async () => {
+      await office.close();
       await Promise.all(nodes.map((node) => node.stop()));
       await Promise.all(stores.map((store) => store.close()));
       rmSync(directory, { recursive: true, force: true });

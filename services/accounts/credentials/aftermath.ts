@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { uuidv7 } from "uuidv7";
+import { Hopeless, type Work } from "../../../mixins/jobs/jobs.ts";
+import type { Language } from "../account.contract.ts";
+import { changeAccount, type AccountFields, type StoredAccount } from "../accounts.store.ts";
+import type { Letter } from "../mails/letters.ts";
+import type { Office } from "../office.ts";
+import { forgetUnproven } from "./unproven.ts";
+
+/** What follows from a new password or a new address. */
+export interface Aftermath {
+  id: string;
+  accountId: string;
+  changed: "passwordHash" | "email";
+  /** Digest of the new value: nothing follows from a change that did not come about. */
+  digest: string;
+  /** Sign-ins begun after this moment used the new password; Unix milliseconds. */
+  begunUpToMs: number;
+  /** The sign-in that stays. */
+  exceptSessionId: string | undefined;
+  letter: Letter;
+  /** The address before the change. */
+  letterTo: { email: string; language: Language } | undefined;
+  /** The address was unproven before: whoever holds it now has not seen what was set up until then. */
+  forgetsUnproven: boolean;
+}
+
+interface ChangeOrder {
+  changed: Aftermath["changed"];
+  /** Undefined from it: the account is not what it was taken for, and stays as it is. */
+  patchOf: (read: StoredAccount) => Partial<AccountFields> | undefined;
+  value: string;
+  letter: Letter;
+  exceptSessionId?: string | undefined;
+  forgetsUnproven?: boolean;
+}
+
+const ABOUT = "aftermath";
+/** Time enough for the process that makes the change to see to it itself. */
+const LATER_MS = 5000;
+const digestOf = (value: string | null) =>
+  createHash("sha256")
+    .update(value ?? "")
+    .digest("base64url");
+
+/**
+ * Changes a password or an address with all that follows: other sign-ins end, links of before lose their worth, a letter
+ * goes to the address of before. What follows is owed before the change is written and done right after it, so that it
+ * is made up for when this process is killed in between; done twice it is done once. (A sign-in that somebody begins with
+ * the old password in the milliseconds between the two writes outlives such a crash; it does not outlive a good end.)
+ * False when `patchOf` refused.
+ */
+export async function changeWithAftermath(
+  office: Office,
+  account: StoredAccount,
+  order: ChangeOrder,
+): Promise<boolean> {
+  const { changed, patchOf, value, letter, exceptSessionId, forgetsUnproven = false } = order;
+  const { email, language } = account;
+  const aftermath: Aftermath = {
+    ...{ id: uuidv7(), accountId: account.id, changed, digest: digestOf(value) },
+    ...{ begunUpToMs: office.clock(), exceptSessionId, letter, forgetsUnproven },
+    letterTo: email === null ? undefined : { email, language },
+  };
+  const sealed = office.owed.sealing.seal(JSON.stringify(aftermath), ABOUT);
+  await office.owed.jobs.add("aftermath", sealed, { runAtMs: office.clock() + LATER_MS });
+  const now = await changeAccount(office.accounts, account.id, patchOf);
+  if (!now || now[changed] !== value) return false;
+  await seeTo(office, { ...aftermath, begunUpToMs: Infinity });
+  return true;
+}
+
+async function seeTo(office: Office, aftermath: Aftermath): Promise<void> {
+  const { id, accountId, changed, begunUpToMs, exceptSessionId, letter, letterTo } = aftermath;
+  const { sessions, oneTime, post } = office;
+  const endedBy = changed === "email" ? "emailChange" : "passwordChange";
+  const others = (await sessions.liveOf(accountId)).filter(
+    (session) => session.id !== exceptSessionId && session.startedAtMs <= begunUpToMs,
+  );
+  await Promise.all(others.map((session) => sessions.end(session.id, endedBy)));
+  const kinds = ["resetPassword", "changeEmail", "pendingSignIn"] as const;
+  await Promise.all(kinds.map((kind) => oneTime.withdraw(kind, accountId)));
+  if (changed === "email") await oneTime.withdraw("verifyEmail", accountId);
+  if (aftermath.forgetsUnproven) await forgetUnproven(office, accountId);
+  if (letterTo) await post.send(letterTo, letter, `aftermath:${id}`);
+}
+
+/** Makes up for what a killed process left; everybody else has seen to it already. */
+export const aftermathWork = (office: Office): Work<string> => ({
+  async run(sealed) {
+    const text = office.owed.sealing.unseal(sealed, ABOUT);
+    if (text === undefined) throw new Hopeless("SEALED_WITH_ANOTHER_SECRET");
+    const aftermath = JSON.parse(text) as Aftermath;
+    const account = await office.accounts.byId(aftermath.accountId);
+    if (account && digestOf(account[aftermath.changed]) === aftermath.digest) await seeTo(office, aftermath);
+  },
+});

@@ -1,0 +1,55 @@
+import path from "node:path";
+import type { ServiceBroker } from "moleculer";
+import type { OpenCollection } from "../../mixins/collection/collection.ts";
+import { openJobs, type Jobs } from "../../mixins/jobs/jobs.ts";
+import { openMailer } from "../../mixins/mail/mailer.ts";
+import { sealing, type Sealing } from "../../mixins/sealing.ts";
+import { credentialWorks, type CredentialJobs } from "./credentials/credential-jobs.ts";
+import { letterWork, postOffice, type LetterJobs, type PostOffice } from "./mails/post-office.ts";
+import type { Office } from "./office.ts";
+
+/** Where mails leave from, as an installation says it. */
+export interface MailSettings {
+  /** Undefined: mails become files below `dataDir`. */
+  smtpUrl: string | undefined;
+  mailFrom: string;
+  dataDir: string;
+}
+
+/** What accounts owe and may not forget: kept in their own store until some process has done it. */
+export interface Owed {
+  jobs: Jobs<LetterJobs & CredentialJobs>;
+  /** Payloads rest sealed: links that open accounts, addresses of people. */
+  sealing: Sealing;
+  post: PostOffice;
+  /** From now on this process does its share. */
+  begin(office: Office): void;
+  /** Waits for what is in hand. */
+  close(): Promise<void>;
+}
+
+interface OwedPorts {
+  open: OpenCollection;
+  settings: MailSettings & { jwtSecret: string };
+  broker: ServiceBroker;
+  clock: () => number;
+}
+
+export async function openOwed({ open, settings, broker, clock }: OwedPorts): Promise<Owed> {
+  const { smtpUrl, mailFrom, dataDir, jwtSecret } = settings;
+  const jobs: Owed["jobs"] = await openJobs({ open, service: "accounts", logger: broker.getLogger("jobs"), clock });
+  const sealed = sealing(jwtSecret, "accounts jobs 1");
+  const logger = broker.getLogger("mail");
+  const mailer = openMailer({ url: smtpUrl, from: mailFrom, outbox: path.join(dataDir, "outbox"), logger });
+  return {
+    jobs,
+    sealing: sealed,
+    post: postOffice(jobs, { sealing: sealed, clock }),
+    begin: (office) =>
+      jobs.work({ letter: letterWork(mailer, { sealing: sealed, clock }), ...credentialWorks(office) }),
+    async close() {
+      await jobs.stop();
+      await mailer.close();
+    },
+  };
+}
