@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isIP, isIPv6 } from "node:net";
 import proxyAddr from "proxy-addr";
+import { networkOf } from "../../../mixins/ip-network.ts";
 
 /**
  * The client's address: the peer's, or what a trusted proxy says in X-Forwarded-For. Without trusted proxies the header
@@ -16,11 +17,5 @@ export function clientAddress(trustedProxies: readonly string[]): (request: Inco
 }
 
 /** One client in limits: the address, or its /64 network in IPv6, where each household has 2^64 addresses. */
-export function addressKey(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = "", tail] = address.split("::") as [string, string | undefined];
-  const groups = head === "" ? [] : head.split(":");
-  const zeros = tail === undefined ? 0 : 8 - groups.length - (tail === "" ? 0 : tail.split(":").length);
-  const full = [...groups, ...Array<string>(zeros).fill("0"), ...(tail ? tail.split(":") : [])];
-  return `${full.slice(0, 4).join(":")}::/64`;
-}
+export const addressKey = (address: string): string =>
+  isIPv6(address) ? networkOf(address, { v4: 32, v6: 64 })! : address;
