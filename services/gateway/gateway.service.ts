@@ -51,7 +51,7 @@ export function gatewayService({
   const table = routeTable([...contracts, Gateway]);
   const document = interfaceDocument([...contracts, Gateway]);
   const leaseMs = 2 * Math.max(15_000, ...table.routes.map(({ spec }) => spec.timeoutMs ?? 0));
-  const gate = accessGate(issuer, clock);
+  const gate = accessGate(issuer);
   let store: GatewayStore;
   let requests: Once;
   let way: Edge;
