@@ -8,6 +8,7 @@ import { handleCandidates } from "../profiles/handle.ts";
 import { canonicalEmail } from "./email-address.ts";
 import { hashPassword } from "./password-hash.ts";
 import { passwordWeakness } from "./password-rules.ts";
+import { sendVerification } from "./verification.ts";
 
 export type Application = Params<(typeof Accounts)["$actions"]["register"]>;
 
@@ -24,6 +25,7 @@ export async function registerAccount(
 ): Promise<StoredAccount> {
   const account = await addMember(office, application);
   await office.events.note(ctx.meta, account.id, "registered");
+  await sendVerification(office, account);
   return account;
 }
 

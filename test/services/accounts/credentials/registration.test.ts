@@ -1,5 +1,8 @@
 import type { ServiceBroker } from "moleculer";
+import type { CallContext } from "../../../../mixins/answer.ts";
 import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
+import { registerAccount } from "../../../../services/accounts/credentials/registration.ts";
+import { mailsIn, mailTo, tokenIn } from "../../../outbox.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
 
 const PASSWORD = "correct horse battery";
@@ -11,6 +14,9 @@ beforeEach(async () => {
   node = desk.nodes[0]!;
 });
 afterEach(() => desk.close());
+
+const eventsOf = async (accountId: string) =>
+  (await desk.office.events.of(accountId, { limit: 100 })).items.map(({ what }) => what);
 
 describe("registration", () => {
   test("makes a member and signs it in", async () => {
@@ -42,7 +48,32 @@ describe("registration", () => {
       ),
     );
     expect(answers.filter((answer) => answer !== "EMAIL_TAKEN")).toEqual([{ result: expect.anything() }]);
-    expect((await Accounts.login(node, { email: "minji@example.com", password: PASSWORD })).user.handle).toBe("minji");
+    expect(answers).toHaveLength(100);
+    const { user } = await Accounts.login(node, { email: "minji@example.com", password: PASSWORD });
+    expect(user.handle).toBe("minji");
+    expect(await eventsOf(user.id)).toEqual(["signedIn", "signedIn", "registered"]);
+    await mailTo(desk.dataDir, "minji@example.com");
+    expect(mailsIn(desk.dataDir)).toHaveLength(1);
+  });
+
+  test("writes to the address, and the link of the letter proves it", async () => {
+    const { user } = await Accounts.register(node, { email: "minji@example.com", password: PASSWORD, language: "en" });
+    expect(user.emailVerified).toBe(false);
+    const mail = await mailTo(desk.dataDir, "minji@example.com");
+    expect(mail.language).toBe("en");
+    await Accounts.verifyEmail(node, { token: tokenIn(mail) });
+    expect((await desk.office.accounts.byId(user.id))?.emailVerifiedAt).not.toBeNull();
+  });
+
+  test("after a crash before the letter the member signs in and asks for it again", async () => {
+    const dies = () => Promise.reject(new Error("killed"));
+    const dying = { ...desk.office, owed: { ...desk.office.owed, jobs: { ...desk.office.owed.jobs, add: dies } } };
+    const pair = { email: "minji@example.com", password: PASSWORD };
+    await expect(registerAccount(dying, { meta: {} } as CallContext, pair)).rejects.toThrow("killed");
+    const { user } = await Accounts.login(node, pair);
+    await Accounts.sendVerification(node, {}, { meta: { accountId: user.id, roles: ["member"] } });
+    await Accounts.verifyEmail(node, { token: tokenIn(await mailTo(desk.dataDir, pair.email)) });
+    expect((await desk.office.accounts.byId(user.id))?.emailVerifiedAt).not.toBeNull();
   });
 
   test("a handle belongs to the first who asks for it", async () => {

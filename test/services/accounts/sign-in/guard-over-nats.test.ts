@@ -30,7 +30,7 @@ describeWith("nats-server", "the login guard over a real message server", () => 
     edge = brokerAt("edge");
     nodes = stores.map(({ open }, n) => {
       const node = brokerAt(`accounts-${n}`);
-      node.createService(accountsService({ open: () => open, settings: () => SETTINGS }));
+      node.createService(accountsService({ open: () => open, settings: () => ({ ...SETTINGS, dataDir: directory }) }));
       return node;
     });
     await Promise.all([edge, ...nodes].map((broker) => broker.start()));
