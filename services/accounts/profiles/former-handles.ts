@@ -1,7 +1,9 @@
 import { isNew, type OpenCollection, type Stored } from "../../../mixins/collection/collection.ts";
 
-/** A handle that somebody gave up; the document's id is the handle. */
+/** A handle that somebody gave up. */
 interface FormerHandleFields {
+  /** Unique; not the document's id, which a forgotten one would leave behind. */
+  handle: string;
   accountId: string;
   /** Until then it leads to its former owner and is nobody else's to take, Unix milliseconds. */
   reservedUntilMs: number;
@@ -31,23 +33,24 @@ export async function openFormerHandles(open: OpenCollection, clock: () => numbe
   const rows = await open<FormerHandleFields>({
     service: "accounts",
     noun: "formerHandle",
-    fields: { accountId: "text", reservedUntilMs: "integer" },
+    fields: { handle: "text", accountId: "text", reservedUntilMs: "integer" },
+    unique: [["handle"]],
     indexes: [["accountId", "reservedUntilMs"], ["reservedUntilMs"]],
   });
   const all = async (accountId: string) =>
     (await rows.find({ filter: { accountId }, sort: ["-reservedUntilMs"], limit: BATCH })).items;
-  const write = async (handle: string, fields: FormerHandleFields) => {
-    const row = await rows.get(handle);
-    if (!row) return isNew(rows.insert({ id: handle, ...fields }));
-    return (await rows.change(handle, row.rev, fields)) !== undefined;
+  const byHandle = async (handle: string) => (await rows.find({ filter: { handle }, limit: 1 })).items[0];
+  const write = async (fields: FormerHandleFields) => {
+    const row = await byHandle(fields.handle);
+    return row ? (await rows.change(row.id, row.rev, fields)) !== undefined : isNew(rows.insert(fields));
   };
   return {
     async keptFor(handle) {
-      const row = await rows.get(handle);
+      const row = await byHandle(handle);
       return row && row.reservedUntilMs > clock() ? row.accountId : undefined;
     },
     async keep(handle, accountId) {
-      while (!(await write(handle, { accountId, reservedUntilMs: clock() + KEPT_MS })));
+      while (!(await write({ handle, accountId, reservedUntilMs: clock() + KEPT_MS })));
       const surplus = (await all(accountId)).slice(MOST_KEPT);
       await Promise.all(surplus.map(({ id, rev }) => rows.remove(id, rev)));
     },

@@ -49,7 +49,7 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
     ),
   "former-handles": async ({ accounts }, id) =>
     all(
-      (await accounts.formerHandles.of(id)).map(({ id: handle, reservedUntilMs }) => ({
+      (await accounts.formerHandles.of(id)).map(({ handle, reservedUntilMs }) => ({
         ...{ handle, keptUntil: timeOf(reservedUntilMs) },
       })),
     ),

@@ -108,7 +108,7 @@ test("ten are kept for a member, the earliest goes for the eleventh", async () =
     desk.clock.nowMs += 1000;
     await rename(minji, n === 0 ? "minji" : `minji.${n - 1}`, `minji.${n}`);
   }
-  expect((await desk.office.accounts.formerHandles.of(minji.id)).map(({ id }) => id)).toEqual(
+  expect((await desk.office.accounts.formerHandles.of(minji.id)).map(({ handle }) => handle)).toEqual(
     Array.from({ length: 10 }, (_, n) => `minji.${10 - n}`),
   );
 });

@@ -1,0 +1,109 @@
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Accounts } from "../../services/accounts/accounts.contract.ts";
+import { eventually } from "../eventually.ts";
+import { openWorld, type Client, type World } from "../world.ts";
+
+const car = {
+  ...{ brand: "Hyundai", model: "Tucson", year: 2018, mileage: 32000, fuelType: "Petrol", transmission: "Manual" },
+  ...{ engineSize: 1.6, price: 14500, title: "Zelkova Tucson" },
+};
+/** Words that nothing else in the store has. */
+const PERSON = { username: "Zelkova", location: "Zelkova-si", gender: "zelkova", phone: "+82 77 7777 7777" };
+const EMAIL = "zelkova@example.com";
+const PASSWORD = "pass phrase 271828";
+
+let world: World;
+let minji: Client;
+beforeEach(async () => {
+  world = await openWorld();
+  minji = world.visitor();
+  const { body } = await minji.post("/accounts/registration", { email: EMAIL, password: PASSWORD, ...PERSON });
+  minji.access = body.access;
+  minji.account = body.user;
+});
+afterEach(() => world.close());
+
+/** Every row of a service's file that has one of these words in it. */
+function rowsWith(service: string, words: RegExp): string[] {
+  const file = new DatabaseSync(path.join(world.dataDir, `${service}.sqlite`), { readOnly: true });
+  try {
+    const tables = file.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    return tables.flatMap(({ name }) =>
+      file
+        .prepare(`SELECT * FROM "${String(name)}"`)
+        .all()
+        .map((row) => `${String(name)}: ${JSON.stringify(row)}`)
+        .filter((row) => words.test(row)),
+    );
+  } finally {
+    file.close();
+  }
+}
+
+test("who leaves is gone everywhere: signed out, off the market, out of the search, out of the store", async () => {
+  const { body: offered } = await minji.post("/cars", { ...car, description: "Call zelkova", region: "Zelkova-si" });
+  await minji.patch(`/accounts/users/zelkova`, {
+    newHandle: "zelkova.kim",
+    bio: "Zelkova",
+    links: ["https://zelkova.test"],
+  });
+  await minji.post("/accounts/devices", { name: "Zelkova's phone", token: "fcm:zelkova" });
+  const { body: other } = await world.visitor().post("/accounts/login", { email: EMAIL, password: PASSWORD });
+  expect(rowsWith("accounts", /zelkova/i).length).toBeGreaterThan(2);
+
+  expect((await minji.delete("/accounts/users/zelkova.kim")).status).toBe(204);
+
+  const visitor = world.visitor();
+  for (const handle of ["zelkova", "zelkova.kim"]) {
+    expect(await visitor.get(`/accounts/users/${handle}`)).toMatchObject({
+      status: 404,
+      body: { code: "USER_NOT_FOUND" },
+    });
+  }
+  expect((await visitor.post("/accounts/token/refresh", { refresh: other.refresh })).status).toBe(401);
+  expect((await visitor.post("/accounts/login", { email: EMAIL, password: PASSWORD })).status).toBe(401);
+  await eventually(async () => {
+    expect((await minji.get("/accounts/me")).status).toBe(401);
+    expect((await visitor.get(`/cars/${offered.id}`)).status).toBe(404);
+    expect((await visitor.get("/cars/search?q=tucson")).body.items).toEqual([]);
+    expect(rowsWith("accounts", /zelkova|7777 7777|127\.0\.0\.1/i)).toEqual([]);
+    expect(rowsWith("listings", /zelkova/i)).toEqual([]);
+  });
+});
+
+test("the address is free for somebody new", async () => {
+  await minji.delete("/accounts/users/zelkova");
+  const again = await world.visitor().post("/accounts/registration", { email: EMAIL, password: PASSWORD });
+  expect(again).toMatchObject({ status: 201, body: { user: { handle: "zelkova", username: null } } });
+  expect(again.body.user.id).not.toBe(minji.account!.id);
+});
+
+test("other members leave nobody's account but their own", async () => {
+  const other = await world.member("other");
+  expect(await other.delete("/accounts/users/zelkova")).toMatchObject({ status: 403, body: { code: "FORBIDDEN" } });
+  expect((await world.visitor().delete("/accounts/users/zelkova")).status).toBe(401);
+  expect((await minji.get("/accounts/me")).status).toBe(200);
+});
+
+test("what a member has is told in pages, every kind of it, and no secret", async () => {
+  await minji.patch(`/accounts/users/zelkova`, { newHandle: "zelkova.kim" });
+  await minji.post("/accounts/devices", { name: "Zelkova's phone", token: "fcm:zelkova" });
+  const records: { kind: string; record: Record<string, unknown> }[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const accountId = minji.account!.id;
+    const page = await Accounts.personalData(world.broker, { accountId, ...(cursor && { cursor }) });
+    records.push(...page.records);
+    cursor = page.nextCursor;
+  }
+  const of = (kind: string) => records.filter((one) => one.kind === kind).map(({ record }) => record);
+  expect(of("account")).toMatchObject([{ ...PERSON, email: EMAIL, handle: "zelkova.kim", status: "active" }]);
+  expect(of("sign-ins")).toMatchObject([{ ip: expect.stringContaining("127.0.0.1"), proofs: ["password"] }]);
+  expect(of("security-events").map(({ what }) => what)).toEqual(expect.arrayContaining(["signedIn", "handleChanged"]));
+  expect(of("devices")).toMatchObject([{ name: "Zelkova's phone", token: "fcm:zelkova" }]);
+  expect(of("former-handles")).toMatchObject([{ handle: "zelkova" }]);
+  expect(of("counts")).toMatchObject([{ listings: 0 }]);
+  expect(JSON.stringify(records)).not.toMatch(/argon2|salt|passwordHash|publicKey|generation/);
+  const strange = Accounts.personalData(world.broker, { accountId: minji.account!.id, cursor: "constructor:1" });
+  await expect(strange).rejects.toMatchObject({ type: "INVALID_INPUT" });
+});
