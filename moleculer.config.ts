@@ -105,8 +105,8 @@ export const Environment = z.object({
     .string()
     .max(300)
     .regex(/^([^<>\r\n]+<)?[^\s<>@]+@[^\s<>@]+>?$/, "An address such as Hallabong <hello@example.com>")
-    .default("Hallabong <no-reply@localhost>")
-    .describe("Who mails come from"),
+    .optional()
+    .describe("Who mails come from; default: Hallabong <no-reply@HOST>, the host of PUBLIC_URL"),
   GOOGLE_CLIENT_ID: z.string().optional().describe("Sign-in by Google: the client's id; without it the route says 503"),
   GOOGLE_CLIENT_SECRET: z.string().optional().describe("Sign-in by Google: the client's secret"),
   KAKAO_CLIENT_ID: z
@@ -165,6 +165,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   ];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const e = parsed.data;
+  const publicUrl = e.PUBLIC_URL ?? `http://localhost:${e.PORT}`;
   return {
     port: e.PORT,
     metricsPort: e.METRICS_PORT,
@@ -182,10 +183,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     tracingShare: e.TRACING_SHARE,
     jwtSecret: e.JWT_SECRET,
     smtpUrl: e.SMTP_URL,
-    mailFrom: e.MAIL_FROM,
+    mailFrom: e.MAIL_FROM ?? `Hallabong <no-reply@${new URL(publicUrl).hostname}>`,
     google: clientOf(e.GOOGLE_CLIENT_ID, e.GOOGLE_CLIENT_SECRET),
     kakao: clientOf(e.KAKAO_CLIENT_ID, e.KAKAO_CLIENT_SECRET),
-    publicUrl: e.PUBLIC_URL ?? `http://localhost:${e.PORT}`,
+    publicUrl,
     marketCurrency: e.MARKET_CURRENCY,
     demo: e.DEMO ?? e.PROFILE !== "production",
     corsOrigins: e.CORS_ORIGINS,
@@ -388,7 +389,8 @@ export async function operator(): Promise<BrokerOptions> {
 /** What this process is going to open. */
 const needs = ({ roles, port, healthPort, metricsPort, dataDir, ...given }: Config) => ({
   ports: { ...(roles.includes("gateway") && { PORT: port }), HEALTH_PORT: healthPort, METRICS_PORT: metricsPort },
-  directories: given.mongoUrl && given.elasticsearchUrl && given.jwtSecret ? {} : { DATA_DIR: dataDir },
+  directories:
+    given.mongoUrl && given.elasticsearchUrl && given.jwtSecret && given.smtpUrl ? {} : { DATA_DIR: dataDir },
 });
 
 /** Faults of the environment end the process. */

@@ -8,6 +8,7 @@ interface Parts {
   mongoUrl?: string | undefined;
   elasticsearchUrl?: string | undefined;
   redisUrl?: string | undefined;
+  smtpUrl?: string | undefined;
 }
 
 /** What a person sees once the process is ready: where to look, what is embedded, what is real, how to stop. */
@@ -17,6 +18,7 @@ export function banner(parts: Parts): string {
     { url: parts.mongoUrl, real: "MongoDB", embedded: `SQLite in ${parts.dataDir}` },
     { url: parts.elasticsearchUrl, real: "Elasticsearch", embedded: "SQLite full text search" },
     { url: parts.redisUrl, real: "Redis", embedded: "counts and caches in this process" },
+    { url: parts.smtpUrl, real: "mail server", embedded: `mails as files in ${parts.dataDir}/outbox` },
   ];
   const names = (real: boolean) =>
     choices

@@ -20,14 +20,16 @@ const COMPOSE: Record<string, [fallback: string, meaning: string]> = {
   IMAGE: ["hallabong:local", "Name and tag of the product's image"],
   PUBLISH_ADDRESS: ["127.0.0.1", "Where the API listens; 0.0.0.0 lets other machines in"],
   HTTP_PORT: ["3000", "Port of the API; PUBLIC_URL names it as well"],
-  OPERATORS_ADDRESS: ["127.0.0.1", "Where Grafana and Kibana listen"],
+  OPERATORS_ADDRESS: ["127.0.0.1", "Where Grafana, Kibana and the mail catcher listen"],
   GRAFANA_PORT: ["3300", "Port of Grafana"],
   KIBANA_PORT: ["5601", "Port of Kibana"],
+  MAILPIT_PORT: ["8025", "Port of the mail catcher"],
   FRONT_NETWORK: ["172.30.238", "Network of the balancer and the gateways (/24); one that is free on this machine"],
 };
 
 /** What docker-compose.yml adds to the meaning of the product's variables. */
 const IN_COMPOSE: Record<string, string> = {
+  SMTP_URL: "docker-compose.yml: without it they go to the mail catcher, which shows them at http://localhost:8025",
   TRACING_URL:
     "docker-compose.yml: nothing leads out of the network back, so let the collector into it:\n" +
     "# docker network connect hallabong_back COLLECTOR",

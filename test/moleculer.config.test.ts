@@ -96,6 +96,19 @@ describe("readConfig", () => {
     expect(readConfig({ [id]: "one", [secret]: "two" })[client]).toEqual({ id: "one", secret: "two" });
   });
 
+  test.each([
+    ["the public address", {}, "Hallabong <no-reply@market.example>"],
+    ["MAIL_FROM", { MAIL_FROM: "Market <hello@mail.example>" }, "Market <hello@mail.example>"],
+  ])("mails come from who %s says", (_title, env, mailFrom) => {
+    expect(readConfig({ PUBLIC_URL: "https://market.example", ...env }).mailFrom).toBe(mailFrom);
+  });
+
+  test("who mails come from is one address in one line", () => {
+    for (const MAIL_FROM of ["nobody", "A <a@example.com>, b@example.com", "A <a@example.com>\r\nBcc: b@example.com"]) {
+      expect(faultsOf({ MAIL_FROM })).toHaveLength(1);
+    }
+  });
+
   test("an empty variable counts as absent", () => {
     expect(readConfig({ PORT: "", MONGO_URL: "" })).toMatchObject({ port: 3000, mongoUrl: undefined });
   });
@@ -108,7 +121,7 @@ describe("readConfig", () => {
     });
     for (const name of [
       ...["NATS_URL", "MONGO_URL", "ELASTICSEARCH_URL", "REDIS_URL"],
-      ...["JWT_SECRET", "PUBLIC_URL", "RATE_LIMITS"],
+      ...["JWT_SECRET", "SMTP_URL", "PUBLIC_URL", "RATE_LIMITS"],
     ]) {
       expect(faults.some((fault) => fault.startsWith(`${name}:`))).toBe(true);
     }
@@ -123,6 +136,7 @@ const production = {
   ELASTICSEARCH_URL: "http://elasticsearch:9200",
   REDIS_URL: "redis://redis:6379",
   JWT_SECRET: "0123456789abcdefghijklmnopqrstuvwxyz",
+  SMTP_URL: "smtps://user:secret@mail.example:465",
   PUBLIC_URL: "https://market.example",
 };
 

@@ -52,19 +52,22 @@ const imagesArePinned = each(({ image }) =>
   check(/^\$\{IMAGE:-hallabong:local\}$|:(?!latest$)v?\d[\w.-]*$/.test(image), `image ${image} says no version`),
 );
 
-const PUBLISHED = ["balancer", "grafana", "kibana"];
+const PUBLISHED = ["balancer", "grafana", "kibana", "mailpit"];
 const onlyThisMachineReaches = each(({ ports = [] }, name) => [
   ...check(ports.length === 0 || PUBLISHED.includes(name), "is published"),
   ...ports.flatMap((port: string) => check(/^\$\{\w+:-127\.0\.0\.1\}:/.test(port), `published to everybody: ${port}`)),
 ]);
 
+/** Of parts that an installation may do without; an empty one switches its part off. */
+const OPTIONAL_SECRETS = ["GOOGLE_CLIENT_SECRET", "KAKAO_CLIENT_SECRET"];
 const REQUIRED = /^"?\$\{[A-Z_]+:\?[^}]+\}"?$/;
 const secretsAreRequired = each((service) =>
   Object.entries<unknown>(service.environment ?? {}).flatMap(([name, value]) => {
     const inUrl = /^[a-z+]+:\/\/[^/@:]*:([^/]*)@/.exec(String(value))?.[1];
     const isSecret = /PASSWORD|SECRET|AUTH$/.test(name);
+    const isOff = OPTIONAL_SECRETS.includes(name) && value === `\${${name}:-}`;
     return check(
-      (!isSecret || REQUIRED.test(String(value))) && (inUrl === undefined || REQUIRED.test(inUrl)),
+      (!isSecret || isOff || REQUIRED.test(String(value))) && (inUrl === undefined || REQUIRED.test(inUrl)),
       `${name} has a default`,
     );
   }),
@@ -96,16 +99,17 @@ const dependenciesExist = each(({ depends_on: wanted = {} }, _name, { services }
 const networksOf = ({ networks }: ComposeService): string[] =>
   Array.isArray(networks) ? networks : Object.keys(networks as object);
 
-/** Stores and processes are among themselves; gateways alone also speak to the balancer. */
+/** Stores and processes are among themselves; gateways also speak to the balancer, accounts to mail servers. */
 const networksAreApart: ComposeRule = (all) => [
   ...check(all.networks.back?.internal === true, "the network back leads out"),
   ...each((service, name) => [
     ...networksOf(service).flatMap((network) => check(network in all.networks, `no network ${network}`)),
     ...check(networksOf(service).includes("front") === ["balancer", "gateway"].includes(name), "front is for gateways"),
     ...check(
-      networksOf(service).includes("operators") === ["grafana", "kibana"].includes(name),
-      "operators look at two",
+      networksOf(service).includes("operators") === ["grafana", "kibana", "mailpit"].includes(name),
+      "operators look at three",
     ),
+    ...check(networksOf(service).includes("outside") === (name === "accounts"), "the way out is for accounts"),
   ])(all),
 ];
 
@@ -131,7 +135,7 @@ const everyServiceRuns: ComposeRule = (all) => {
 export const SECRET = "0123456789abcdefghijklmnopqrstuvwxyz";
 const secrets = new Proxy<Record<string, string>>(
   {},
-  { get: (_, name) => (/PASSWORD|SECRET/.test(String(name)) ? SECRET : "") },
+  { get: (_, name) => (/PASSWORD|^JWT_SECRET/.test(String(name)) ? SECRET : "") },
 );
 /** Said by the image, or well as they are by default. */
 const NOT_SAID = new Set(["DATA_DIR", "MODEL_DIR", "NODE_NAME"]);

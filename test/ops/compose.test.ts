@@ -68,6 +68,7 @@ const BREAKAGES: [rule: string, fault: string, change: Change][] = [
     "REDIS_URL",
     ({ services }) => (services.search!.environment.REDIS_URL = "redis://:pass@redis"),
   ],
+  ["secretsAreRequired", "GOOGLE_", ({ services }) => (services.search!.environment.GOOGLE_CLIENT_SECRET = "changeme")],
   ["volumesExist", "no ./ops/gone", ({ services }) => services.nats!.volumes.push("./ops/gone:/gone:ro")],
   [
     "volumesExist",
@@ -79,8 +80,9 @@ const BREAKAGES: [rule: string, fault: string, change: Change][] = [
   ["dependenciesExist", "nobody", ({ services }) => (services.search!.depends_on = { nat: {} })],
   ["dependenciesExist", "healthy", ({ services }) => delete services.mongo!.healthcheck],
   ["networksAreApart", "leads out", ({ networks }) => (networks.back = null)],
-  ["networksAreApart", "no network", ({ services }) => services.search!.networks.push("outside")],
+  ["networksAreApart", "no network", ({ services }) => services.search!.networks.push("elsewhere")],
   ["networksAreApart", "front", ({ services }) => services.search!.networks.push("front")],
+  ["networksAreApart", "way out", ({ services }) => services.search!.networks.push("outside")],
   ["everyServiceRuns", "search: not in", ({ services }) => delete services.search],
   ["everyServiceRuns", "another", ({ services }) => (services.search!.environment.ROLES = "listings")],
   ["everyServiceRuns", "only once", ({ services }) => delete services.gateway!.deploy.replicas],

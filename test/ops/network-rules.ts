@@ -100,9 +100,13 @@ function neededConnections(all: Manifest[]): Connection[] {
     const to = workloads.find((workload) => url && isCalled(workload, url.hostname));
     return { to, port: Number(url?.port ?? [4222, 27017, 6379, 9200][index]) };
   });
+  const accounts = processes.filter((from) => labelsOf(from)["app.kubernetes.io/component"] === "accounts");
+  // Mails and providers are for installations that are real; elsewhere mails become files.
+  const outside = settings.PROFILE === "production" ? [465, 587, 443] : [];
   const monitored = all.some(({ kind }) => kind === "PodMonitor") ? processes : [];
   return [
     ...processes.flatMap((from) => stores.map((store) => ({ from, ...store }))),
+    ...accounts.flatMap((from) => outside.map((port) => ({ from, to: undefined, port }))),
     ...processes
       .filter((workload) => portsOf(workload).some(({ name }) => name === "http"))
       .map((to) => ({ from: "ingress-nginx" as const, to, port: 3000 })),

@@ -23,8 +23,9 @@ test("servers that stand in for embedded parts are named, with what they are for
     mongoUrl: "mongodb://m/d",
     elasticsearchUrl: "http://e",
     redisUrl: "redis://r",
+    smtpUrl: "smtp://s",
   };
   const text = banner({ ...alone, ...servers });
-  expect(text).toMatch(/Real +NATS \(calls and facts\), MongoDB, Elasticsearch, Redis\n/);
+  expect(text).toMatch(/Real +NATS \(calls and facts\), MongoDB, Elasticsearch, Redis, mail server\n/);
   expect(text).toMatch(/Embedded +nothing\n/);
 });
