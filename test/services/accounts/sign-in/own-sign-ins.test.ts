@@ -2,6 +2,8 @@ import type { ServiceBroker } from "moleculer";
 import type { CallerMeta } from "../../../../mixins/answer.ts";
 import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
 import { MOST_LIVE } from "../../../../services/accounts/sign-in/sessions.ts";
+import { eventually } from "../../../eventually.ts";
+import { mailsIn, type ReadMail } from "../../../outbox.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
 
 const PAIR = { email: "minji@example.com", password: "correct horse battery" };
@@ -103,6 +105,12 @@ describe("ending", () => {
     expect(await refresh(laptop)).toMatchObject({ result: {} });
     expect(await refresh(other)).toMatchObject({ result: {} });
   });
+});
+
+test("a letter tells of the sign-in from a new place, and none of the first", async () => {
+  const isAboutPhone = ({ text }: ReadMail) => text.includes("Safari on iPhone") && text.includes("198.51.100.9");
+  await eventually(() => expect(mailsIn(desk.dataDir, PAIR.email).filter(isAboutPhone)).toHaveLength(1));
+  expect(mailsIn(desk.dataDir, PAIR.email).some(({ text }) => text.includes("Firefox"))).toBe(false);
 });
 
 describe("security events", () => {
