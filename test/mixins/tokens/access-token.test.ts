@@ -68,6 +68,20 @@ describe("a token", () => {
   });
 });
 
+test("a token that was good is refused once its key is published no more", async () => {
+  const published = [issuer.publicKey];
+  const keys = keyCache(() => Promise.resolve(published));
+  const rotating = accessVerifier({ keys, isEnded: () => false, clock: () => nowMs });
+  const token = await issuer.sign(claims, NOW_MS);
+  expect(await rotating.verify(token)).toMatchObject(claims);
+  published.push(testIssuer("key-2").publicKey);
+  await keys.refresh();
+  expect(await rotating.verify(token)).toMatchObject(claims);
+  published.shift();
+  await keys.refresh();
+  expect(await rotating.verify(token)).toBeUndefined();
+});
+
 describe("what is no token of ours", () => {
   const maker = tokenMaker(issuer, () => ({ claims, nowMs: NOW_MS }));
 
