@@ -9,6 +9,7 @@ import { LinkInvalid } from "../accounts/account.contract.ts";
 import { AccountDeleted, Accounts } from "../accounts/accounts.contract.ts";
 import { downloadHeaders, exportView, hasExpired } from "./domain/export-view.ts";
 import { Exports, NoExport } from "./exports.contract.ts";
+import { longestWait } from "./exports.metrics.ts";
 import { openExportsStore } from "./exports.store.ts";
 import { linkTokens } from "./domain/link-tokens.ts";
 import { owe, packing, type ExportJobs, type Packing } from "./packing.ts";
@@ -52,6 +53,7 @@ export function exportsService({
   let parts: Packing;
   let jobs: Jobs<ExportJobs>;
   let keepingHouse: NodeJS.Timeout;
+  let stopReading = () => {};
 
   return {
     name: Exports.$name,
@@ -96,6 +98,10 @@ export function exportsService({
         atOnce: 2,
       });
       jobs.work({ pack: packing(parts) });
+      stopReading = longestWait.read(async () => {
+        const [oldest] = await rows.gathering();
+        return oldest ? (clock() - oldest.askedAtMs) / 1000 : 0;
+      });
       const keepHouse = async () => {
         await purge(parts);
         for (const owed of await rows.gathering()) await owe(parts, jobs, owed);
@@ -108,6 +114,7 @@ export function exportsService({
 
     async stopped() {
       clearInterval(keepingHouse);
+      stopReading();
       await jobs?.stop();
       await Promise.all([parts?.rows.close(), parts?.pieces.close()]);
     },

@@ -33,6 +33,7 @@ export interface ExportsStore {
   latest(accountId: string): Promise<StoredExport | undefined>;
   /** Some of those that an account has, until there are none; with `before`, those that were asked for before it. */
   someOf(accountId: string, before?: StoredExport): Promise<StoredExport[]>;
+  /** Those under way, the oldest first. */
   gathering(): Promise<StoredExport[]>;
   expired(nowMs: number): Promise<StoredExport[]>;
   /** Compare-and-set on what was read; undefined when it is no longer current. */
@@ -63,7 +64,7 @@ export async function openExportsStore(open: OpenCollection): Promise<ExportsSto
       ...({ askedAtMs: "integer", expiresAtMs: "integer" } as const),
     },
     unique: [["slot"], ["digest"]],
-    indexes: [["accountId", "askedAtMs"], ["state"], ["expiresAtMs"]],
+    indexes: [["accountId", "askedAtMs"], ["state", "askedAtMs"], ["expiresAtMs"]],
   });
   const change = (read: StoredExport, patch: Partial<ExportFields>) => rows.change(read.id, read.rev, patch);
   const inSlot = async (accountId: string) => (await rows.find({ filter: { slot: accountId }, limit: 1 })).items[0];
@@ -90,7 +91,8 @@ export async function openExportsStore(open: OpenCollection): Promise<ExportsSto
       const older = before && { id: { ne: before.id }, askedAtMs: { lte: before.askedAtMs } };
       return (await rows.find({ filter: { accountId, state: { in: TOLD }, ...older }, limit: BATCH })).items;
     },
-    gathering: async () => (await rows.find({ filter: { state: "gathering" }, limit: BATCH })).items,
+    gathering: async () =>
+      (await rows.find({ filter: { state: "gathering" }, sort: ["askedAtMs"], limit: BATCH })).items,
     expired: async (nowMs) => (await rows.find({ filter: { expiresAtMs: { lte: nowMs } }, limit: BATCH })).items,
     change,
     remove: ({ id, rev }) => rows.remove(id, rev),
