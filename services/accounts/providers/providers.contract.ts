@@ -33,7 +33,9 @@ const grant = {
   codeVerifier: z.string().regex(/^[\w.~-]{43,128}$/, "43 to 128 letters, digits and -._~ (RFC 7636)"),
   redirectUri: RedirectUri,
   nonce: z.string().min(8).max(200).optional(),
-  state: OneTimeToken.optional().meta({ description: "The state of the authorization, where we made it" }),
+  state: OneTimeToken.optional().meta({
+    description: "The state of the authorization, where we made it; to link, one that the caller began",
+  }),
   iss: z
     .string()
     .max(500)

@@ -6,7 +6,7 @@ import { googleProvider } from "../../../../services/accounts/providers/google.t
 import type { IdentityProvider } from "../../../../services/accounts/providers/identity-provider.ts";
 
 export const CLIENT = { id: "hallabong.apps.example", secret: "client secret that nobody may read" };
-const ISSUER_SEES_ME = { sub: "10769150350006150715113082367", email: "minji@gmail.example", email_verified: true };
+const MINJI_AT_GOOGLE = { sub: "10769150350006150715113082367", email: "minji@gmail.example", email_verified: true };
 
 export interface TokenMould {
   header: Record<string, unknown>;
@@ -49,7 +49,7 @@ export async function openIdProvider(): Promise<OpenIdProvider> {
     Object.assign(response, opened.answer);
   });
   const opened: OpenIdProvider = {
-    ...{ issuer, person: { ...ISSUER_SEES_ME }, mould: () => undefined, answer: undefined },
+    ...{ issuer, person: { ...MINJI_AT_GOOGLE }, mould: () => undefined, answer: undefined },
     ...{ exchanges: [], asked: [], delayMs: 0 },
     async visit(url) {
       const answer = await fetch(url, { redirect: "manual" });
