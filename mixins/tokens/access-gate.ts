@@ -72,7 +72,12 @@ export function accessGate(issuer: TokenIssuer, clock: () => number = Date.now):
     if (service === edge) next = setTimeout(() => void rounds(edge, warn), SWEEP_EVERY_MS).unref();
   }
 
-  const begin = (edge: Service) => void (service = edge);
+  /** Whatever an edge of this process knew before may be another issuer's. */
+  const begin = (edge: Service) => {
+    service = edge;
+    sweptAtMs = undefined;
+    keysAtMs = -Infinity;
+  };
 
   return {
     verifier: {
