@@ -8,21 +8,25 @@ const car = {
   ...{ brand: "Hyundai", model: "Tucson", year: 2018, mileage: 32000, fuelType: "Petrol", transmission: "Manual" },
   ...{ engineSize: 1.6, price: 14500, title: "Zelkova Tucson" },
 };
-/** Words that nothing else in the store has. */
-const PERSON = { username: "Zelkova", location: "Zelkova-si", gender: "zelkova", phone: "+82 77 7777 7777" };
-const EMAIL = "zelkova@example.com";
+const told = (name: string) => ({ username: name, location: `${name}-si`, gender: name, phone: "+82 77 7777 7777" });
 const PASSWORD = "pass phrase 271828";
 
 let world: World;
-let minji: Client;
-beforeEach(async () => {
-  world = await openWorld();
-  minji = world.visitor();
-  const { body } = await minji.post("/accounts/registration", { email: EMAIL, password: PASSWORD, ...PERSON });
-  minji.access = body.access;
-  minji.account = body.user;
-});
-afterEach(() => world.close());
+beforeAll(async () => void (world = await openWorld()));
+afterAll(() => world.close());
+
+/** Somebody whose name is in all that they tell. */
+async function newcomer(name: string): Promise<Client> {
+  const client = world.visitor();
+  const { body } = await client.post("/accounts/registration", {
+    ...told(name),
+    email: `${name}@example.com`,
+    password: PASSWORD,
+  });
+  client.access = body.access;
+  client.account = body.user;
+  return client;
+}
 
 /** Every row of a service's file that has one of these words in it. */
 function rowsWith(service: string, words: RegExp): string[] {
@@ -42,6 +46,8 @@ function rowsWith(service: string, words: RegExp): string[] {
 }
 
 test("who leaves is gone everywhere: signed out, off the market, out of the search, out of the store", async () => {
+  const minji = await newcomer("zelkova");
+  const email = "zelkova@example.com";
   const { body: offered } = await minji.post("/cars", { ...car, description: "Call zelkova", region: "Zelkova-si" });
   await minji.patch(`/accounts/users/zelkova`, {
     newHandle: "zelkova.kim",
@@ -49,7 +55,7 @@ test("who leaves is gone everywhere: signed out, off the market, out of the sear
     links: ["https://zelkova.test"],
   });
   await minji.post("/accounts/devices", { name: "Zelkova's phone", token: "fcm:zelkova" });
-  const { body: other } = await world.visitor().post("/accounts/login", { email: EMAIL, password: PASSWORD });
+  const { body: other } = await world.visitor().post("/accounts/login", { email: email, password: PASSWORD });
   expect(rowsWith("accounts", /zelkova/i).length).toBeGreaterThan(2);
 
   expect((await minji.delete("/accounts/users/zelkova.kim")).status).toBe(204);
@@ -62,7 +68,7 @@ test("who leaves is gone everywhere: signed out, off the market, out of the sear
     });
   }
   expect((await visitor.post("/accounts/token/refresh", { refresh: other.refresh })).status).toBe(401);
-  expect((await visitor.post("/accounts/login", { email: EMAIL, password: PASSWORD })).status).toBe(401);
+  expect((await visitor.post("/accounts/login", { email: email, password: PASSWORD })).status).toBe(401);
   await eventually(async () => {
     expect((await minji.get("/accounts/me")).status).toBe(401);
     expect((await visitor.get(`/cars/${offered.id}`)).status).toBe(404);
@@ -73,22 +79,24 @@ test("who leaves is gone everywhere: signed out, off the market, out of the sear
 });
 
 test("the address is free for somebody new", async () => {
-  await minji.delete("/accounts/users/zelkova");
-  const again = await world.visitor().post("/accounts/registration", { email: EMAIL, password: PASSWORD });
-  expect(again).toMatchObject({ status: 201, body: { user: { handle: "zelkova", username: null } } });
-  expect(again.body.user.id).not.toBe(minji.account!.id);
+  const minji = await newcomer("maple");
+  expect((await minji.delete("/accounts/users/maple")).status).toBe(204);
+  const again = await newcomer("maple");
+  expect(again.account).toMatchObject({ handle: "maple" });
+  expect(again.account!.id).not.toBe(minji.account!.id);
 });
 
 test("other members leave nobody's account but their own", async () => {
-  const other = await world.member("other");
-  expect(await other.delete("/accounts/users/zelkova")).toMatchObject({ status: 403, body: { code: "FORBIDDEN" } });
-  expect((await world.visitor().delete("/accounts/users/zelkova")).status).toBe(401);
+  const [minji, other] = [await newcomer("hazel"), await newcomer("other")];
+  expect(await other.delete("/accounts/users/hazel")).toMatchObject({ status: 403, body: { code: "FORBIDDEN" } });
+  expect((await world.visitor().delete("/accounts/users/hazel")).status).toBe(401);
   expect((await minji.get("/accounts/me")).status).toBe(200);
 });
 
 test("what a member has is told in pages, every kind of it, and no secret", async () => {
-  await minji.patch(`/accounts/users/zelkova`, { newHandle: "zelkova.kim" });
-  await minji.post("/accounts/devices", { name: "Zelkova's phone", token: "fcm:zelkova" });
+  const minji = await newcomer("willow");
+  await minji.patch(`/accounts/users/willow`, { newHandle: "willow.kim" });
+  await minji.post("/accounts/devices", { name: "Willow's phone", token: "fcm:willow" });
   const records: { kind: string; record: Record<string, unknown> }[] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
     const accountId = minji.account!.id;
@@ -97,11 +105,13 @@ test("what a member has is told in pages, every kind of it, and no secret", asyn
     cursor = page.nextCursor;
   }
   const of = (kind: string) => records.filter((one) => one.kind === kind).map(({ record }) => record);
-  expect(of("account")).toMatchObject([{ ...PERSON, email: EMAIL, handle: "zelkova.kim", status: "active" }]);
+  expect(of("account")).toMatchObject([
+    { ...told("willow"), email: "willow@example.com", handle: "willow.kim", status: "active" },
+  ]);
   expect(of("sign-ins")).toMatchObject([{ ip: expect.stringContaining("127.0.0.1"), proofs: ["password"] }]);
   expect(of("security-events").map(({ what }) => what)).toEqual(expect.arrayContaining(["signedIn", "handleChanged"]));
-  expect(of("devices")).toMatchObject([{ name: "Zelkova's phone", token: "fcm:zelkova" }]);
-  expect(of("former-handles")).toMatchObject([{ handle: "zelkova" }]);
+  expect(of("devices")).toMatchObject([{ name: "Willow's phone", token: "fcm:willow" }]);
+  expect(of("former-handles")).toMatchObject([{ handle: "willow" }]);
   expect(of("counts")).toMatchObject([{ listings: 0 }]);
   expect(JSON.stringify(records)).not.toMatch(/argon2|salt|passwordHash|publicKey|generation/);
   const strange = Accounts.personalData(world.broker, { accountId: minji.account!.id, cursor: "constructor:1" });
