@@ -3,6 +3,7 @@ import { AccountDeleted } from "../accounts.contract.ts";
 import { changeAccount, type AccountFields, type StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { forgetIdentities } from "../providers/linking.ts";
+import { forgetFactors } from "../second-factor/factors.ts";
 import { huskHandle } from "./handle.ts";
 import { NOTHING_TOLD } from "./profile-edits.ts";
 
@@ -55,12 +56,4 @@ export async function finishLeaving(office: Office, accountId: string): Promise<
 async function endSignIns({ sessions, endings }: Office, accountId: string): Promise<void> {
   await sessions.endAll(accountId, "deletion");
   await endings.end([accountId]);
-}
-
-async function forgetFactors({ secondFactors }: Office, accountId: string): Promise<void> {
-  const passkeys = await secondFactors.passkeysOf(accountId);
-  await Promise.all([
-    secondFactors.removeAuthenticator(accountId),
-    ...passkeys.map(({ id }) => secondFactors.removePasskey(id)),
-  ]);
 }

@@ -4,9 +4,11 @@ import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { guarded, secondFactorOf } from "../sign-in/login-guard.ts";
 import { base32 } from "./base32.ts";
+import { requireAccountStill } from "./factors.ts";
 import { newRecoveryCodes } from "./recovery-codes.ts";
-import { appSecrets, stepOf, tell } from "./second-factor-codes.ts";
+import { appSecrets, stepOf } from "./second-factor-codes.ts";
 import { InvalidCode, TotpEnabled, TotpNotEnabled, TotpNotPending } from "./second-factor.contract.ts";
+import { tell } from "./telling.ts";
 import { keyUri, SECRET_BYTES } from "./totp.ts";
 
 const ISSUER = "Hallabong";
@@ -27,8 +29,10 @@ export async function beginApp(office: Office, { id, handle }: StoredAccount) {
     const written = read
       ? await secondFactors.changeAuthenticator(read, pending)
       : await secondFactors.addAuthenticator(id, { ...NOTHING, ...pending });
-    if (written) return { secret: base32(secret), uri: keyUri(secret, ISSUER, handle) };
+    if (written) break;
   }
+  await requireAccountStill(office, id);
+  return { secret: base32(secret), uri: keyUri(secret, ISSUER, handle) };
 }
 
 /**

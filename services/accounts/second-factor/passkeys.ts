@@ -2,6 +2,7 @@ import type { CallContext } from "../../../mixins/answer.ts";
 import { LinkInvalid } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
+import { requireAccountStill } from "./factors.ts";
 import {
   CEREMONY_MS,
   createdCredential,
@@ -10,9 +11,9 @@ import {
   requestOptions,
   type CredentialAnswer,
 } from "./relying-party.ts";
-import { tell } from "./second-factor-codes.ts";
-import { PasskeyNotFound, PasskeyRefused, TooManyPasskeys, type Passkey } from "./second-factor.contract.ts";
+import { PasskeyNotFound, PasskeyRefused, TooManyPasskeys } from "./second-factor.contract.ts";
 import { MOST_PASSKEYS, type StoredPasskey } from "./second-factor.store.ts";
+import { tell } from "./telling.ts";
 import { takeWayAway } from "./ways-to-sign-in.ts";
 
 /** What a client brings home from its browser. */
@@ -20,10 +21,6 @@ interface Brought {
   token: string;
   credential: CredentialAnswer;
 }
-
-export const passkeyView = ({ id, name, createdAt, lastUsedAt }: StoredPasskey): Passkey => ({
-  ...{ id, name, createdAt, lastUsedAt },
-});
 
 /** Asks a browser for a new passkey of an account. Throws `TOO_MANY_PASSKEYS`. */
 export async function askForNewPasskey({ secondFactors, oneTime, settings }: Office, account: StoredAccount) {
@@ -61,7 +58,8 @@ export async function addPasskey(
   const created = await createdCredential(office.settings, credential, challenge);
   if (!created) throw PasskeyRefused();
   const passkey = await office.secondFactors.addPasskey({ accountId: account.id, ...created, name, lastUsedAt: null });
-  await tell(office, ctx, account, "passkeyAdded", { kind: "passkeyAdded", name });
+  await requireAccountStill(office, account.id);
+  await tell(office, ctx, account, "passkeyAdded", { kind: "passkeyAdded", name }, { name });
   return passkey;
 }
 
@@ -93,5 +91,6 @@ export async function removePasskey(office: Office, ctx: CallContext, account: S
   const passkey = await office.secondFactors.passkey(id);
   if (passkey?.accountId !== account.id) throw PasskeyNotFound();
   if (!(await takeWayAway(office, account, () => office.secondFactors.removePasskey(id)))) throw PasskeyNotFound();
-  await tell(office, ctx, account, "passkeyRemoved", { kind: "passkeyRemoved", name: passkey.name });
+  const { name } = passkey;
+  await tell(office, ctx, account, "passkeyRemoved", { kind: "passkeyRemoved", name }, { name });
 }

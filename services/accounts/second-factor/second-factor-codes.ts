@@ -2,12 +2,12 @@ import type { CallContext } from "../../../mixins/answer.ts";
 import { sealing } from "../../../mixins/sealing.ts";
 import type { Proof } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
-import type { Letter } from "../mails/letters.ts";
 import type { Office } from "../office.ts";
 import { guarded, secondFactorOf } from "../sign-in/login-guard.ts";
 import { appCode, hashedCode } from "./recovery-codes.ts";
 import { InvalidCode } from "./second-factor.contract.ts";
 import type { AuthenticatorFields, StoredAuthenticator } from "./second-factor.store.ts";
+import { tell } from "./telling.ts";
 import { stepOfCode } from "./totp.ts";
 
 /**
@@ -24,7 +24,8 @@ export async function spendCode(
   if (!spent) throw InvalidCode();
   const { recoveryHashes } = spent;
   if (!recoveryHashes) return "totp";
-  await tell(office, ctx, account, "recoveryCodeUsed", { kind: "recoveryCodeUsed", left: recoveryHashes.length });
+  const left = recoveryHashes.length;
+  await tell(office, ctx, account, "recoveryCodeUsed", { kind: "recoveryCodeUsed", left }, { left: String(left) });
   return "recoveryCode";
 }
 
@@ -60,13 +61,4 @@ async function afterRecoveryCode(read: StoredAuthenticator, code: string): Promi
   const hashed = await hashedCode(code, read.recoverySalt);
   const recoveryHashes = read.recoveryHashes.filter((hash) => hash !== hashed);
   return recoveryHashes.length < read.recoveryHashes.length ? { recoveryHashes } : undefined;
-}
-
-type Event = Parameters<Office["events"]["note"]>[2];
-
-/** Notes a change that is made already, and writes to its owner. A crash before this costs the notice, not the change. */
-export async function tell(office: Office, ctx: CallContext, account: StoredAccount, what: Event, letter?: Letter) {
-  const { email, language } = account;
-  await office.events.note(ctx.meta, account.id, what, letter && "name" in letter ? { name: letter.name } : {});
-  if (email !== null && letter) await office.post.send({ email, language }, letter);
 }

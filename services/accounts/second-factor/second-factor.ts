@@ -4,7 +4,8 @@ import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { openSession } from "../sign-in/opening.ts";
 import { beginApp, confirmApp, removeApp, renewCodes } from "./authenticator-app.ts";
-import { addPasskey, askForNewPasskey, askForPasskey, checkPasskey, passkeyView, removePasskey } from "./passkeys.ts";
+import { factorsOf, passkeyView } from "./factors.ts";
+import { addPasskey, askForNewPasskey, askForPasskey, checkPasskey, removePasskey } from "./passkeys.ts";
 import { endPendingSignIn } from "./pending.ts";
 import { PasskeyRefused, type secondFactorActions } from "./second-factor.contract.ts";
 import { requireStepUp, stepUp, steppedUp } from "./step-up.ts";
@@ -63,27 +64,6 @@ export const secondFactorAnswers = (
     return openSession(office(), await checkPasskey(office(), ctx, brought), ctx, ["passkey"]);
   },
 });
-
-/** What guards an account besides its password. */
-export async function factorsOf({ secondFactors }: Office, accountId: string) {
-  const [app, passkeys] = await Promise.all([
-    secondFactors.authenticator(accountId),
-    secondFactors.passkeysOf(accountId),
-  ]);
-  const totp = app !== undefined && app.secret !== null;
-  return { totp, recoveryCodesLeft: app?.recoveryHashes.length ?? 0, passkeys: passkeys.map(passkeyView) };
-}
-
-/** Removes what an account had of second factors; as often as one likes, say after a crash in the middle of it. */
-export async function forgetFactors({ secondFactors, oneTime }: Office, accountId: string): Promise<void> {
-  const passkeys = await secondFactors.passkeysOf(accountId);
-  await Promise.all([
-    secondFactors.removeAuthenticator(accountId),
-    ...passkeys.map(({ id }) => secondFactors.removePasskey(id)),
-    oneTime.withdraw("pendingSignIn", accountId),
-    oneTime.withdraw("passkeyCeremony", accountId),
-  ]);
-}
 
 /** Whose account an access token speaks of; it may outlive the account by minutes. */
 async function caller({ accounts }: Office, ctx: CallContext): Promise<StoredAccount> {

@@ -32,7 +32,7 @@ const remove = (who = minji, handle = "minji") => codeOf(Accounts.deleteUser(nod
 const DONE = { result: null };
 
 /** Something in every place that knows of a member. */
-async function settleIn({ accounts, oneTime, secondFactors, identities, profiles }: Office): Promise<void> {
+async function settleIn({ accounts, sessions, oneTime, secondFactors, identities, profiles }: Office): Promise<void> {
   const accountId = minji.id;
   await Accounts.editUser(node, { handle: "minji", newHandle: "minji.k", bio: "Cars" }, minji.as);
   minji.handle = "minji.k";
@@ -43,6 +43,7 @@ async function settleIn({ accounts, oneTime, secondFactors, identities, profiles
   await secondFactors.addPasskey({ accountId, ...key });
   const codes = { recoverySalt: "x", recoveryHashes: [], pendingSecret: null, pendingUntilMs: 0, lastStep: 0 };
   await secondFactors.addAuthenticator(accountId, { secret: "sealed", ...codes });
+  await sessions.prove(minji.as.meta.sessionId!, ["password", "totp"]);
   expect(await accounts.formerHandles.of(accountId)).toHaveLength(1);
 }
 

@@ -1,9 +1,13 @@
+import type { CallContext } from "../../../../mixins/answer.ts";
 import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
 import { changeAccount, type StoredAccount } from "../../../../services/accounts/accounts.store.ts";
-import { factorsOf, forgetFactors } from "../../../../services/accounts/second-factor/second-factor.ts";
+import { beginApp } from "../../../../services/accounts/second-factor/authenticator-app.ts";
+import { addPasskey as addFromBrowser } from "../../../../services/accounts/second-factor/passkeys.ts";
+import { factorsOf, forgetFactors } from "../../../../services/accounts/second-factor/factors.ts";
 import { takeWayAway, waysToSignIn } from "../../../../services/accounts/second-factor/ways-to-sign-in.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
 import { Person } from "./person.ts";
+import { SoftAuthenticator } from "./soft-authenticator.ts";
 
 let desk: Desk;
 let person: Person;
@@ -56,13 +60,27 @@ test("a removal that fails hinders nobody after it", async () => {
   expect(await remove(id)).toEqual({ result: null });
 });
 
-test("a member who goes leaves no factors behind, however often they are taken away", async () => {
-  await person.setAppUp();
-  await addPasskey("a");
-  const { token } = await person.pend();
-  for (let times = 1; times <= 2; times += 1) await forgetFactors(desk.office, person.id);
-  expect(await factorsOf(desk.office, person.id)).toEqual({ totp: false, recoveryCodesLeft: 0, passkeys: [] });
-  expect(await desk.office.secondFactors.authenticator(person.id)).toBeUndefined();
-  const answer = Accounts.secondFactor(person.node, { token, code: person.code() });
-  expect(await codeOf(answer)).toBe("LINK_INVALID");
+describe("a member who goes", () => {
+  test("leaves no factors behind, however often they are taken away", async () => {
+    await person.setAppUp();
+    await addPasskey("a");
+    for (let times = 1; times <= 2; times += 1) await forgetFactors(desk.office, person.id);
+    expect(await factorsOf(desk.office, person.id)).toEqual({ totp: false, recoveryCodesLeft: 0, passkeys: [] });
+    expect(await desk.office.secondFactors.authenticator(person.id)).toBeUndefined();
+  });
+
+  test("leaves none behind that they added at that very moment", async () => {
+    const account = (await person.account)!;
+    const { token, options } = await Accounts.passkeyOptions(person.node, {}, person.calling);
+    const credential = new SoftAuthenticator("http://localhost:3000").create(options);
+    await changeAccount(desk.office.accounts, person.id, () => ({ status: "deleted" as const }));
+    await forgetFactors(desk.office, person.id);
+
+    const ctx = person.calling as unknown as CallContext;
+    const added = addFromBrowser(desk.office, ctx, account, { token, credential, name: "Late" });
+    expect(await codeOf(added)).toBe("UNAUTHENTICATED");
+    expect(await codeOf(beginApp(desk.office, account))).toBe("UNAUTHENTICATED");
+    expect((await factorsOf(desk.office, person.id)).passkeys).toEqual([]);
+    expect(await desk.office.secondFactors.authenticator(person.id)).toBeUndefined();
+  });
 });
