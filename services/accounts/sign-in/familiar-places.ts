@@ -23,6 +23,8 @@ export async function noticePlace(office: Office, account: StoredAccount, caller
   const digest = placeDigest(office, account.id, caller);
   const forgottenAtMs = clock() + FAMILIAR_MS;
   const familiar = await signIns.familiarPlace(digest);
+  // Once a day is enough: who signs in often need not write each time.
+  if (familiar && familiar.forgottenAtMs > forgottenAtMs - DAY_MS) return;
   if (familiar) return signIns.keepPlace(familiar, forgottenAtMs);
   const isFirst = !(await signIns.hasFamiliarPlaces(account.id)) && isYoung(account, clock());
   if (!isFirst) await sendLetter(office, account, caller, `newDevice ${digest} ${Math.floor(clock() / DAY_MS)}`);
