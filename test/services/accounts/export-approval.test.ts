@@ -26,9 +26,10 @@ test("who proved just now who they are may have their data, and it is noted", as
   expect([await approve(who), await asked(who.meta.accountId)]).toEqual([{ result: null }, 1]);
 });
 
-test("who proved it long ago, or in another session, must prove it again", async () => {
+test("who proved it long ago, or in a session of somebody else, must prove it again", async () => {
   const who = await somebody("bob", { isVerified: true });
-  expect(await approve({ meta: { ...who.meta, sessionId: undefined } })).toBe("STEP_UP_REQUIRED");
+  const { sessionId } = (await somebody("carol", { isVerified: true })).meta;
+  expect(await approve({ meta: { ...who.meta, sessionId } })).toBe("STEP_UP_REQUIRED");
   desk.clock.nowMs += FRESH_MS + 1;
   expect([await approve(who), await asked(who.meta.accountId)]).toEqual(["STEP_UP_REQUIRED", 0]);
 });
