@@ -132,7 +132,7 @@ async function searchHealth(via: Carrier) {
 }
 
 /** Where access tokens come from. */
-const issuer: TokenIssuer = {
+export const issuer: TokenIssuer = {
   event: TOKENS_ENDED,
   keys: async (via) => (await Accounts.keys(via, {})).keys,
   endings: (via, sinceMs) => Accounts.endings(via, { sinceMs }),
