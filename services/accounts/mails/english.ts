@@ -74,6 +74,11 @@ export const english: Wording = {
       ],
       closing: "alarm",
     }),
+    recoveryCodesRenewed: () => ({
+      subject: "Your Hallabong account has new recovery codes",
+      paragraphs: ["New recovery codes were made. Those of before are no good any more."],
+      closing: "alarm",
+    }),
     passkeyAdded: ({ name }) => ({
       subject: "A passkey was added to your Hallabong account",
       paragraphs: [`The passkey “${name}” was added to your account.`],

@@ -72,6 +72,11 @@ export const korean: Wording = {
       ],
       closing: "alarm",
     }),
+    recoveryCodesRenewed: () => ({
+      subject: "Hallabong 복구 코드를 새로 발급했습니다",
+      paragraphs: ["복구 코드를 새로 발급했습니다. 이전 코드는 더 이상 쓸 수 없습니다."],
+      closing: "alarm",
+    }),
     passkeyAdded: ({ name }) => ({
       subject: "Hallabong 패스키가 추가되었습니다",
       paragraphs: [`패스키 ‘${name}’${particle(name, "이/가")} 계정에 추가되었습니다.`],

@@ -12,6 +12,7 @@ export type Letter =
   | { kind: "totpEnabled" }
   | { kind: "totpRemoved" }
   | { kind: "recoveryCodeUsed"; left: number }
+  | { kind: "recoveryCodesRenewed" }
   | { kind: "passkeyAdded"; name: string }
   | { kind: "passkeyRemoved"; name: string }
   | { kind: "identityLinked"; provider: string }

@@ -78,7 +78,7 @@ export async function renewCodes(office: Office, ctx: CallContext, account: Stor
     const read = await office.secondFactors.authenticator(account.id);
     if (!read?.secret) throw TotpNotEnabled();
     if (!(await office.secondFactors.changeAuthenticator(read, kept))) continue;
-    await tell(office, ctx, account, "recoveryCodesRenewed");
+    await tell(office, ctx, account, "recoveryCodesRenewed", { kind: "recoveryCodesRenewed" });
     return recoveryCodes;
   }
 }
