@@ -1,4 +1,4 @@
-import type { OpenCollection } from "../../mixins/collection/collection.ts";
+import type { CollectionDefinition, OpenCollection } from "../../mixins/collection/collection.ts";
 
 /** A part of a ZIP: so it needs no disk that processes share, and no document is too large for MongoDB. */
 interface PieceFields {
@@ -25,14 +25,16 @@ export interface Pieces {
 const PIECE_BYTES = 150_000;
 const REMOVED_AT_ONCE = 20;
 
+export const pieceCollection: CollectionDefinition<PieceFields> = {
+  service: "exports",
+  noun: "piece",
+  fields: { exportId: "text", edition: "text", number: "integer" },
+  unique: [["edition", "number"]],
+  indexes: [["exportId"]],
+};
+
 export async function openPieces(open: OpenCollection): Promise<Pieces> {
-  const pieces = await open<PieceFields>({
-    service: "exports",
-    noun: "piece",
-    fields: { exportId: "text", edition: "text", number: "integer" },
-    unique: [["edition", "number"]],
-    indexes: [["exportId"]],
-  });
+  const pieces = await open<PieceFields>(pieceCollection);
   return {
     async put(exportId, edition, zip) {
       const count = Math.ceil(zip.length / PIECE_BYTES);

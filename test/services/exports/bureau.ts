@@ -7,6 +7,7 @@ import { uuidv7 } from "uuidv7";
 import { busMiddleware } from "../../../mixins/bus/bus-middleware.ts";
 import { deadLetterCollection } from "../../../mixins/bus/dead-letters.ts";
 import { embeddedBus } from "../../../mixins/bus/embedded-bus.ts";
+import type { Store } from "../../../mixins/collection/collection.ts";
 import { sqliteStore } from "../../../mixins/collection/sqlite-store.ts";
 import { jobCollection, type JobRow } from "../../../mixins/jobs/job-row.ts";
 import type { PersonalRecord } from "../../../mixins/personal-data.ts";
@@ -15,7 +16,7 @@ import type { Export } from "../../../services/exports/exports.contract.ts";
 import { Exports } from "../../../services/exports/exports.contract.ts";
 import { exportsService, type ExportsPorts } from "../../../services/exports/exports.service.ts";
 import { openExportsStore, type ExportsStore } from "../../../services/exports/exports.store.ts";
-import { openPieces, type Pieces } from "../../../services/exports/pieces.store.ts";
+import { openPieces, pieceCollection, type Pieces } from "../../../services/exports/pieces.store.ts";
 import { Listings } from "../../../services/listings/listings.contract.ts";
 import { eventually } from "../../eventually.ts";
 
@@ -79,15 +80,14 @@ const FAST = { firstPauseMs: 20, longestPauseMs: 40, mostTries: 1000 };
 
 export async function openBureau({
   nodes = 1,
+  openStore = (directory: string): Store => sqliteStore({ directory }),
   ...ports
-}: Partial<ExportsPorts> & { nodes?: number } = {}): Promise<Bureau> {
+}: Partial<ExportsPorts> & { nodes?: number; openStore?: (directory: string) => Store } = {}): Promise<Bureau> {
   const directory = mkdtempSync(path.join(tmpdir(), "exports-"));
-  const stores = Array.from({ length: nodes + 1 }, () => sqliteStore({ directory }));
+  const stores = Array.from({ length: nodes + 1 }, () => openStore(directory));
   const own = stores.pop()!;
   const [rows, pieces] = [await openExportsStore(own.open), await openPieces(own.open)];
-  const allPieces = await own.open<{ exportId: string }>({
-    ...{ service: "exports", noun: "piece", fields: { exportId: "text" } },
-  });
+  const allPieces = await own.open(pieceCollection);
   const allJobs = await own.open<JobRow>(jobCollection("exports"));
   const mailKeys = new Set<string>();
   const bureau: Bureau = {
