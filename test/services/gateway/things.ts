@@ -124,6 +124,8 @@ export const Things = contract("things", {
     summary: "Signs in",
     params: z.strictObject({ name: z.string() }),
     result: z.strictObject({ access: z.string(), refresh: z.string(), csrfToken: z.string() }),
+    otherResults: { 202: z.strictObject({ pending: z.literal(true) }) },
+    failures: [ThingGone],
   },
   refresh: {
     http: "POST /refresh",
@@ -193,13 +195,20 @@ export function thingHandlers(stall: Stall): Handlers<typeof Things> {
     pack: ({ text }) => ran("pack", Buffer.from(text, "latin1").toString("base64")),
     big: () => ran("big", { much: "much ".repeat(2000) }),
     infer: (params) => ran("infer", params),
-    signIn: async ({ name }) =>
-      ran("signIn", {
-        access: await accessOf(name, "member"),
-        refresh: `refresh-of-${name}`,
-        csrfToken: csrfToken(`session-of-${name}`),
-      }),
-    refresh: (params) => ran("refresh", params),
+    async signIn({ name }, ctx) {
+      stall.calls.push("signIn");
+      if (name === "nobody") throw ThingGone({ since: "ever" });
+      if (name === "who-has-two-factors") {
+        ctx.meta.$statusCode = 202;
+        return { pending: true };
+      }
+      const access = await accessOf(name, "member");
+      return { access, refresh: `refresh-of-${name}`, csrfToken: csrfToken(`session-of-${name}`) };
+    },
+    refresh(params) {
+      if (params.refresh === "bad") throw ThingGone({ since: "its reuse" });
+      return ran("refresh", params);
+    },
     signOut: () => ran("signOut", null),
     secret: () => "for services only",
   };
