@@ -8,6 +8,7 @@ import { freePort } from "../servers.ts";
 const SECRET = "a signing key of thirty-two bytes";
 const PASSWORD = "the-password-of-nobody";
 const COOKIE = "session-value-of-a-cookie";
+const LINK_TOKEN = "a-token-of-a-link-in-a-mail-of-43-characters".slice(0, 43);
 const CREDENTIALS = "operator:redis-password";
 
 test("at its most talkative the log holds JSON lines only, and none of the secrets that came by", async () => {
@@ -38,6 +39,7 @@ test("at its most talkative the log holds JSON lines only, and none of the secre
   expect((await post("/accounts/token/refresh", `{"refresh":"${signedIn.refresh}x"}`)).status).toBe(401);
   expect((await post("/accounts/login", `{"password":"${PASSWORD}" broken`)).status).toBe(400);
   await fetch(`${api}/cars?access_token=${signedIn.access}`, { method: "POST", headers });
+  expect((await fetch(`${api}/accounts/exports/download?token=${LINK_TOKEN}`)).status).toBe(410);
   child.kill("SIGTERM");
   expect((await ended).exitCode).toBe(0);
 
@@ -49,6 +51,7 @@ test("at its most talkative the log holds JSON lines only, and none of the secre
     SECRET,
     PASSWORD,
     COOKIE,
+    LINK_TOKEN,
     CREDENTIALS,
     "redis-password",
     signedIn.access!,
