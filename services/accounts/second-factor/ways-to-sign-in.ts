@@ -19,7 +19,9 @@ export async function waysToSignIn(office: Office, account: StoredAccount): Prom
     office.identities.of(account.id),
   ]);
   const providers = identities.map(({ provider }) => provider);
-  return { password: account.passwordHash !== null, passkeys: passkeys.length, providers };
+  // One signs in by address and password: without an address (a provider gave none) a password opens nothing.
+  const password = account.passwordHash !== null && account.email !== null;
+  return { password, passkeys: passkeys.length, providers };
 }
 
 const countOf = ({ password, passkeys, providers }: WaysToSignIn) => Number(password) + passkeys + providers.length;

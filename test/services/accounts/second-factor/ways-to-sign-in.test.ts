@@ -31,6 +31,13 @@ test("a password, passkeys and linked providers are ways to sign in", async () =
   expect(ways).toEqual({ password: true, passkeys: 1, providers: ["kakao"] });
 });
 
+test("a password of an account without an address is none", async () => {
+  const account = await changeAccount(desk.office.accounts, person.id, () => ({ email: null }));
+  expect(await waysToSignIn(desk.office, account!)).toMatchObject({ password: false });
+  const { id } = await addPasskey("a");
+  expect(await remove(id)).toBe("LAST_SIGN_IN_METHOD");
+});
+
 test("the last passkey stays when nothing else is left to sign in with", async () => {
   const { id } = await addPasskey("a");
   await withoutPassword();
