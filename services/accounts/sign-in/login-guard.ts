@@ -49,7 +49,7 @@ export async function guarded<T>(
   const secret = digest(office, `${guess.secret} ${guess.of}`);
   const network = networkDigest(office, ctx);
   const counted = network === undefined ? [secret] : [network, secret];
-  await Promise.all(counted.map((about) => refuseWhileLocked(office, about)));
+  await refuseWhileLocked(office, ...counted);
   const right = await check();
   if (right === undefined || right === false) {
     // The network first: who is sent away there leaves no mark on other people's accounts.
@@ -74,11 +74,12 @@ export async function isLocked({ signIns, ...office }: Office, { secret, of }: G
   return secondsToWait(await signIns.failedAttempts(digest(office, `${secret} ${of}`)), office.clock()) > 0;
 }
 
-async function refuseWhileLocked({ signIns, clock }: Office, about: string) {
-  const memory = await signIns.failedAttempts(about);
-  const retryAfterSeconds = secondsToWait(memory, clock());
+/** What is remembered of the first; all of them must be open. */
+async function refuseWhileLocked({ signIns, clock }: Office, ...abouts: string[]) {
+  const memories = await Promise.all(abouts.map((about) => signIns.failedAttempts(about)));
+  const retryAfterSeconds = Math.max(...memories.map((memory) => secondsToWait(memory, clock())));
   if (retryAfterSeconds > 0) throw TooManyAttempts({ retryAfterSeconds });
-  return memory;
+  return memories[0];
 }
 
 /** Ends soon, however many fail at once: each round counts one of them, and the fifth sends all others away. */

@@ -1,18 +1,10 @@
 import { randomBytes } from "node:crypto";
-import type { CallerMeta } from "../../../mixins/answer.ts";
-import { InvalidToken, type Proof } from "../account.contract.ts";
+import type { Proof } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { SecurityEvents } from "../security-events.ts";
 import type { Endings } from "./endings.ts";
-import {
-  firstGeneration,
-  isToken,
-  judge,
-  nextGeneration,
-  readClaim,
-  refreshToken,
-  type SessionEnd,
-} from "./refresh-family.ts";
+import { firstGeneration, refreshToken, type SessionEnd } from "./refresh-family.ts";
+import { rotation, seenAt, type Place } from "./rotation.ts";
 import { RefreshReused } from "./sign-in.contract.ts";
 import type { SignInStore, StoredSession } from "./sign-in.store.ts";
 
@@ -22,8 +14,6 @@ export interface Session {
   accountId: string;
   refresh: string;
 }
-
-type Place = Pick<CallerMeta, "ip" | "userAgent">;
 
 /** Sign-ins, begun, refreshed and ended by compare-and-set on their one document. */
 export interface Sessions {
@@ -37,7 +27,8 @@ export interface Sessions {
   liveOf(accountId: string): Promise<StoredSession[]>;
   /**
    * Ends a sign-in: its refresh family in the store, then its access tokens at every edge. Answers it when this call is
-   * what ended it. After a crash between the two, a repetition does the rest.
+   * what ended it. After a crash between the two a repetition does the rest; without one the access tokens that are out
+   * live to their end, a quarter of an hour at most, and are never followed by others.
    */
   end(id: string, endedBy: SessionEnd): Promise<StoredSession | undefined>;
   /** Ends all of an account, or all but one; answers how many. */
@@ -64,20 +55,7 @@ export function sessions({ store, endings, events, key, clock }: SessionPorts): 
     refresh: refreshToken(key, session, session.generation),
   });
   const isLive = (session: StoredSession) => !session.endedBy && session.expiresAtMs > clock();
-  const placed = ({ ip, userAgent }: Place) => ({
-    ip: ip ?? null,
-    userAgent: userAgent ?? null,
-    lastSeenAtMs: clock(),
-  });
-
-  /** The session of a genuine token; undefined when the text is none. */
-  const genuine = async (token: string) => {
-    const claim = readClaim(token);
-    const session = claim && (await store.session(claim.familyId));
-    return session && isToken(key, session, claim.generation, token)
-      ? { session, generation: claim.generation }
-      : undefined;
-  };
+  const tokens = rotation(store, key, clock);
 
   /** Answers the changed session; undefined when there was nothing to change. */
   const change = async (
@@ -111,32 +89,21 @@ export function sessions({ store, endings, events, key, clock }: SessionPorts): 
     async begin(account, place, proofs) {
       const salt = randomBytes(16).toString("base64url");
       const proved = { proofs: [...proofs], provedBy: [...proofs], provedAtMs: clock() };
-      const fields = { accountId: account.id, salt, ...placed(place), ...proved, ...firstGeneration(clock()) };
+      const fields = { accountId: account.id, salt, ...seenAt(place, clock()), ...proved, ...firstGeneration(clock()) };
       const begun = await store.addSession(fields);
       await endCrowd(account.id);
       return current(begun);
     },
 
     async refresh(token, place) {
-      for (;;) {
-        const found = await genuine(token);
-        if (!found) throw InvalidToken();
-        const { session, generation } = found;
-        const verdict = judge(session, generation, clock());
-        if (verdict === "dead") throw InvalidToken();
-        if (verdict === "repeat") return current(session);
-        if (verdict === "reused") {
-          const ended = await end(session.id, "reuse");
-          if (ended) await events.note({ ...place, sessionId: ended.id }, ended.accountId, "refreshReused");
-          throw RefreshReused();
-        }
-        const next = { ...nextGeneration(session, clock()), ...placed(place) };
-        const rotated = await store.changeSession(session, next);
-        if (rotated) return current(rotated);
-      }
+      const { session, reused } = await tokens.spend(token, place);
+      if (!reused) return current(session);
+      const ended = await end(session.id, "reuse");
+      if (ended) await events.note({ ...place, sessionId: ended.id }, ended.accountId, "refreshReused");
+      throw RefreshReused();
     },
 
-    ofRefresh: async (token) => (await genuine(token))?.session,
+    ofRefresh: tokens.sessionOf,
     async live(id) {
       const session = await store.session(id);
       return session && isLive(session) ? session : undefined;
