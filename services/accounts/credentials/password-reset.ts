@@ -65,8 +65,8 @@ export async function confirmReset(
   { token, password }: { token: string; password: string },
 ): Promise<void> {
   const found = await office.oneTime.look("resetPassword", token);
-  const account = await office.accounts.byId(found?.accountId ?? "");
-  if (!found || !account || account.status !== "active" || account.email !== found.data.email) throw LinkInvalid();
+  const account = found && (await office.accounts.byId(found.accountId ?? ""));
+  if (account?.status !== "active" || account.email !== found?.data.email) throw LinkInvalid();
   requireGoodPassword(account, password);
   const passwordHash = await hashPassword(password);
   if (!(await office.oneTime.spend("resetPassword", token))) throw LinkInvalid();
