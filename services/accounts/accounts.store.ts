@@ -79,7 +79,8 @@ export async function openAccountsStore(open: OpenCollection, clock: () => numbe
     noun: "account",
     fields: { email: "text", handle: "text", role: "text", status: "text", searchText: "text" },
     unique: [["email"], ["handle"]],
-    indexes: [["status", "handle"]],
+    // A search reads every key of it, and no document but those that it answers: a third of the time.
+    indexes: [["status", "handle", "searchText"]],
   });
   const first = async (filter: { email: string } | { handle: string }) =>
     (await accounts.find({ filter, limit: 1 })).items[0];

@@ -52,7 +52,13 @@ export const profileAnswers = (office: () => Office): Handlers<{ $name: string; 
     return memberView(await giveStatus(office(), account, order, ctx.meta), "moderator");
   },
   devices: async (_params, ctx) => ({ devices: (await office().profiles.devicesOf(callerId(ctx))).map(deviceView) }),
-  addDevice: async (device, ctx) => deviceView(await office().profiles.addDevice(callerId(ctx), device)),
+  async addDevice(given, ctx) {
+    const device = await office().profiles.addDevice(callerId(ctx), given);
+    // Whoever deletes the account meanwhile may have looked for devices before this one was there.
+    if ((await office().accounts.byId(callerId(ctx)))?.status === "active") return deviceView(device);
+    await office().profiles.removeDevice(callerId(ctx), device.id);
+    throw Unauthenticated();
+  },
   async removeDevice({ id }, ctx) {
     if (!(await office().profiles.removeDevice(callerId(ctx), id))) throw DeviceNotFound();
     return null;

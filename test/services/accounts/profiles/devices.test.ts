@@ -49,6 +49,12 @@ test("nobody forgets somebody else's", async () => {
   expect(await list(other)).toEqual([]);
 });
 
+test("none is left of an account that is deleted while one is added", async () => {
+  await desk.office.accounts.change((await desk.office.accounts.byId(minji.id))!, { status: "deleted" });
+  expect(await add(PHONE)).toBe("UNAUTHENTICATED");
+  expect(await desk.office.profiles.devicesOf(minji.id)).toEqual([]);
+});
+
 test("an account has twenty at most, however many are added at once", async () => {
   const outcomes = await Promise.all(
     Array.from({ length: 30 }, (_, n) => add({ name: "Phone", token: `t${n}` }, minji, nodes[n % 2])),
