@@ -41,6 +41,7 @@ export function accessGate(issuer: TokenIssuer, clock: () => number = Date.now):
   let keysAtMs = -Infinity;
   let failures = 0;
   let next: NodeJS.Timeout | undefined;
+  let learning: Promise<unknown> | undefined;
   const keys = keyCache(() => {
     if (!service) throw new KeysUnknown("The edge has not started");
     return issuer.keys(service.broker);
@@ -61,13 +62,19 @@ export function accessGate(issuer: TokenIssuer, clock: () => number = Date.now):
     keysAtMs = performance.now();
   }
 
+  /** However many wait for it, one goes at a time. */
+  const learn = (edge: Service) =>
+    (learning ??= Promise.all([sweep(edge), refreshKeys()]).finally(() => (learning = undefined)));
+
   /** One round after the other, whatever becomes of each. */
   async function rounds(edge: Service, warn: (...parts: unknown[]) => void): Promise<void> {
-    const results = await Promise.allSettled([sweep(edge), refreshKeys()]);
-    const failed = results.find((result) => result.status === "rejected");
-    failures = failed ? failures + 1 : 0;
-    if (failed && failures >= FAILURES_TO_TELL) {
-      warn("Cannot learn which access tokens are good, going on with what is known:", String(failed.reason));
+    try {
+      await learn(edge);
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      const what = "Cannot learn which access tokens are good, going on with what is known:";
+      if (failures >= FAILURES_TO_TELL) warn(what, String(error));
     }
     if (service === edge) next = setTimeout(() => void rounds(edge, warn), SWEEP_EVERY_MS).unref();
   }
@@ -82,6 +89,8 @@ export function accessGate(issuer: TokenIssuer, clock: () => number = Date.now):
   return {
     verifier: {
       async verify(token) {
+        // Whoever comes first after the issuer has appeared need not wait for the next round.
+        if (sweptAtMs === undefined && service) await learn(service).catch(() => undefined);
         if (sweptAtMs === undefined) throw new KeysUnknown("No endings have been learnt yet");
         return proofs.verify(token);
       },

@@ -7,7 +7,6 @@ import { neighboursStarted } from "../../mixins/neighbours.ts";
 import type { RedisLink } from "../../mixins/redis.ts";
 import { accessGate, type TokenIssuer } from "../../mixins/tokens/access-gate.ts";
 import { Accounts } from "../accounts/accounts.contract.ts";
-import { TOKENS_ENDED } from "../accounts/sign-in/sign-in.contract.ts";
 import { Exports } from "../exports/exports.contract.ts";
 import { Listings } from "../listings/listings.contract.ts";
 import { Prediction } from "../prediction/prediction.contract.ts";
@@ -24,6 +23,7 @@ import { showHealth } from "./gateway.metrics.ts";
 import { openGatewayStore, type GatewayStore } from "./gateway.store.ts";
 import { once, type Once } from "./once.ts";
 import { openEdge, type GatewaySettings } from "./open-edge.ts";
+import { tokenIssuer } from "./token-issuer.ts";
 
 export interface GatewayPorts {
   /** What is offered, besides the gateway's own routes. */
@@ -131,13 +131,6 @@ async function searchHealth(via: Carrier) {
   return health.catchingUp ? "Catching up with the listings" : health;
 }
 
-/** Where access tokens come from. */
-export const issuer: TokenIssuer = {
-  event: TOKENS_ENDED,
-  keys: async (via) => (await Accounts.keys(via, {})).keys,
-  endings: (via, sinceMs) => Accounts.endings(via, { sinceMs }),
-};
-
 export default gatewayService({
   contracts: offered,
   essential: [Accounts, Listings],
@@ -145,7 +138,7 @@ export default gatewayService({
     { name: "search-engine", service: "search", ask: searchHealth },
     { name: "price-model", service: "prediction", ask: (via) => Prediction.health(via, {}) },
   ],
-  issuer,
+  issuer: tokenIssuer,
   settings: () => config(),
   openStore: () => openGatewayStore(config().store.open),
 });

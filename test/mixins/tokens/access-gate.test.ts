@@ -63,7 +63,19 @@ test("an edge that has learnt nothing yet tells nothing, until the issuer is the
   await broker.start();
   await expect(gate.verifier.verify(token)).rejects.toThrow(KeysUnknown);
   issuer.isAway = false;
-  await eventually(async () => expect(await isGood()).toBe(true));
+  expect(await isGood()).toBe(true);
+});
+
+test("an edge that starts anew learns anew, also where another issuer has taken over", async () => {
+  await broker.start();
+  await broker.stop();
+  const successor = testIssuer();
+  issuer.published = [successor.publicKey];
+  const again = new ServiceBroker({ logger: false, skipProcessEventRegistration: true });
+  again.createService({ name: "edge", mixins: [gate.mixin] });
+  await again.start();
+  expect([await isGood(), await isGood(await successor.sign(claims, Date.now()))]).toEqual([false, true]);
+  await again.stop();
 });
 
 describe("keys", () => {
