@@ -7,7 +7,7 @@ import { VersionConflict } from "../../mixins/failure.ts";
 import { config } from "../../moleculer.config.ts";
 import { AccountDeleted } from "../accounts/accounts.contract.ts";
 import { loadDemoCars } from "./demo-loading.ts";
-import { takeDownAll } from "./departure.ts";
+import { publishPresent, takeDownAll } from "./departure.ts";
 import { editedFields, offeredCar, type CarFields } from "./domain/car.ts";
 import { carDetail } from "./domain/car-detail.ts";
 import { CarNotFound, Listings, type Car } from "./listings.contract.ts";
@@ -67,8 +67,9 @@ export function listingsService({ openStore, demo = () => false, now = Date.now 
     actions: answers(Listings, {
       publishCar: async (offer, ctx) => {
         const currency = offer.currency ?? (await advice.currency(ctx));
-        const offered = offeredCar(offer, { currency, sellerId: callerId(ctx) });
-        const car = await store.publish(offered, ctx.meta.onceKey);
+        const sellerId = callerId(ctx);
+        const offered = { ...offeredCar(offer, { currency, sellerId }), sellerId };
+        const car = await publishPresent(store, offered, ctx.meta.onceKey);
         return carDetail(car, await advice.valuation(ctx, car));
       },
       car: async ({ id, ...shown }, ctx) => {

@@ -2,6 +2,7 @@ import { uuidv7 } from "uuidv7";
 import type { FactSource } from "../../mixins/bus/relay.ts";
 import {
   DuplicateKey,
+  isNew,
   type Change,
   type ChangePosition,
   type Collection,
@@ -38,6 +39,9 @@ export interface ListingsStore {
   carsOf(sellerId: string, cursor?: string): Promise<{ cars: Car[]; nextCursor: string | null }>;
   /** Compare-and-set on the version that was read; undefined when it is no longer current. */
   change(read: Car, patch: Partial<CarFields>): Promise<Car | undefined>;
+  /** Remembers that a member has left for good. */
+  noteDeparture(sellerId: string): Promise<void>;
+  hasLeft(sellerId: string): Promise<boolean>;
   countOnSale(): Promise<number>;
   browse(query: Browsing): Promise<Result<Actions["browse"]>>;
   changes(query: { after?: ChangePosition | undefined; limit: number }): Promise<ToldChange[]>;
@@ -54,6 +58,7 @@ const TOLD_AT_ONCE = 50;
 export async function openListingsStore(open: OpenCollection): Promise<ListingsStore> {
   const listings = await openListings(open);
   const imports = await openImportLedger(open);
+  const departures = await open<object>({ service: "listings", noun: "departure", fields: {} });
   return {
     publish: (car, onceKey) => publishOnce(listings, car, onceKey ?? null),
     async car(id) {
@@ -74,6 +79,8 @@ export async function openListingsStore(open: OpenCollection): Promise<ListingsS
       const changed = await listings.change(read.id, read.version, patch, facts);
       return changed && toCar(changed);
     },
+    noteDeparture: async (sellerId) => void (await isNew(departures.insert({ id: sellerId }))),
+    hasLeft: async (sellerId) => (await departures.get(sellerId)) !== undefined,
     countOnSale: () => listings.count({ status: "onSale" }),
     browse: (query) => browse(listings, query),
     changes: async (query) => (await listings.changes(query)).map(toldChange),

@@ -38,6 +38,15 @@ test("who leaves takes all cars off the market, and words and pictures out of th
   expect((await Listings.car(stand.broker, { id: other.id })).title).toBe(telling.title);
 });
 
+test("a car that comes after its seller has left does not stay", async () => {
+  const late = member();
+  await takeDownAll(stand.store, late.meta.accountId);
+  expect(await refusal(Listings.publishCar(stand.broker, telling, late))).toBe("UNAUTHENTICATED");
+  const { cars } = await stand.store.carsOf(late.meta.accountId);
+  expect(cars).toMatchObject([{ status: "deleted", description: "" }]);
+  expect(await refusal(Listings.publishCar(stand.broker, telling, stayer))).toBe("done");
+});
+
 test("a second time nothing changes any more", async () => {
   const { id } = await Listings.publishCar(stand.broker, telling, leaver);
   await takeDownAll(stand.store, leaver.meta.accountId);
