@@ -1,18 +1,11 @@
-import { generateKeyPairSync } from "node:crypto";
-import { calculateJwkThumbprint, importJWK, type CryptoKey } from "jose";
 import { isNew, type OpenCollection, type Stored } from "../../../mixins/collection/collection.ts";
-import { SecretFault, sealing } from "../../../mixins/sealing.ts";
 import type { SigningKey } from "../../../mixins/tokens/access-signer.ts";
 import { ALGORITHM, type PublicJwk } from "../../../mixins/tokens/access-token.ts";
 import type { PublicKeys } from "../../../mixins/tokens/access-verifier.ts";
+import { keyPairs, type KeptPair } from "./key-pairs.ts";
 import { dueKey, publishedKeys, signingKey, type PlannedKey } from "./key-plan.ts";
 
-/** An Ed25519 pair as it is kept; its id is the thumbprint of its public half (RFC 7638). */
-interface SigningKeyRow extends PlannedKey {
-  x: string;
-  /** The private half, sealed for this id. */
-  sealed: string;
-}
+type SigningKeyRow = PlannedKey & Omit<KeptPair, "id">;
 type StoredKey = Stored<SigningKeyRow>;
 
 /** The keys that access tokens are signed with: all processes on one store have the same. */
@@ -37,9 +30,7 @@ export async function openSigningKeys(open: OpenCollection, secret: string, cloc
     fields: { generation: "integer" },
     unique: [["generation"]],
   });
-  const safe = sealing(secret, "signing keys 1");
-  const privateKeys = new Map<string, CryptoKey>();
-  const publicKeys = new Map<string, CryptoKey>();
+  const pairs = keyPairs(secret);
   let looking: Promise<StoredKey[]> | undefined;
   let lookedAtMs = 0;
 
@@ -50,14 +41,8 @@ export async function openSigningKeys(open: OpenCollection, secret: string, cloc
     const found = await kept();
     const due = dueKey(found, clock());
     if (!due) return found;
-    await isNew(rows.insert(await newKey(due)));
+    await isNew(rows.insert({ ...(await pairs.make()), ...due }));
     return kept();
-  }
-
-  async function newKey(planned: PlannedKey) {
-    const { d, x } = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }) as { d: string; x: string };
-    const id = await calculateJwkThumbprint({ kty: "OKP", crv: "Ed25519", x });
-    return { id, ...planned, x, sealed: safe.seal(d, id) };
   }
 
   function keys(): Promise<StoredKey[]> {
@@ -70,16 +55,10 @@ export async function openSigningKeys(open: OpenCollection, secret: string, cloc
     return looking;
   }
 
-  async function privateKeyOf({ id, x, sealed }: StoredKey): Promise<CryptoKey> {
-    const d = safe.unseal(sealed, id);
-    if (d === undefined) throw new SecretFault(OTHER_SECRET);
-    return imported({ x, d });
-  }
-
   const ring: SigningKeys = {
     async current() {
       const row = signingKey(await keys(), clock())!;
-      return { kid: row.id, privateKey: await remembered(privateKeys, row.id, () => privateKeyOf(row)) };
+      return { kid: row.id, privateKey: await pairs.privateKey(row) };
     },
     published: async () =>
       publishedKeys(await keys(), clock()).map(({ id, x }) => ({
@@ -87,7 +66,7 @@ export async function openSigningKeys(open: OpenCollection, secret: string, cloc
       })),
     async keyOf(kid) {
       const row = publishedKeys(await keys(), clock()).find(({ id }) => id === kid);
-      return row && remembered(publicKeys, kid, () => imported({ x: row.x }));
+      return row && pairs.publicKey(row);
     },
     async purge(nowMs) {
       const all = await kept();
@@ -104,18 +83,4 @@ export async function openSigningKeys(open: OpenCollection, secret: string, cloc
     throw error;
   }
   return ring;
-}
-
-const OTHER_SECRET =
-  "JWT_SECRET is not the secret that the signing keys in the store were sealed with. Start with that one; " +
-  "or, to begin anew with this one, remove what the collection signingKey of accounts holds (all access tokens end)";
-
-const imported = async (half: { x: string; d?: string }) =>
-  (await importJWK({ kty: "OKP", crv: "Ed25519", ...half }, ALGORITHM)) as CryptoKey;
-
-async function remembered(memory: Map<string, CryptoKey>, kid: string, make: () => Promise<CryptoKey>) {
-  const known = memory.get(kid) ?? (await make());
-  // Of two that were made at once the first one stays: whoever compares keys finds one.
-  if (!memory.has(kid)) memory.set(kid, known);
-  return memory.get(kid)!;
 }
