@@ -46,6 +46,8 @@ export const taken = ({ tries }: JobRow, nowMs: number, leaseMs: number) => ({
 /** Its worker lives and goes on. */
 export const renewed = (nowMs: number, leaseMs: number) => ({ dueAtMs: nowMs + leaseMs + CLOCK_SKEW_MS });
 
+export const hasEnded = ({ state }: JobRow): boolean => state === "done" || state === "failed";
+
 export const done = (forgottenAtMs: number) => ({
   ...{ state: "done" as const, payload: null, reason: null, dueAtMs: forgottenAtMs },
 });

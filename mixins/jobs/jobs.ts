@@ -1,6 +1,5 @@
-import type { OpenCollection } from "../collection/collection.ts";
-import { isNew } from "../collection/collection.ts";
-import { jobCollection, newJob, type JobRow } from "./job-row.ts";
+import { isNew, type Collection, type OpenCollection } from "../collection/collection.ts";
+import { hasEnded, jobCollection, newJob, type JobRow } from "./job-row.ts";
 import type { Works } from "./work.ts";
 import { startWorking, type Worker } from "./worker.ts";
 
@@ -51,7 +50,9 @@ export async function openJobs<P extends object>(options: JobsOptions): Promise<
   let worker: Worker | undefined;
   return {
     async add(kind, payload, { key, runAtMs = clock() } = {}) {
-      const added = await isNew(rows.insert(newJob(kind, payload, key, runAtMs)));
+      const insert = () => isNew(rows.insert(newJob(kind, payload, key, runAtMs)));
+      const added =
+        (await insert()) || ((await forgetEnded(rows, { kind, onceKey: key! }, clock())) && (await insert()));
       worker?.look();
       return added;
     },
@@ -71,4 +72,12 @@ export async function openJobs<P extends object>(options: JobsOptions): Promise<
       await rows.close();
     },
   };
+}
+
+/** Whether a key was free but for the row of a job that ended long enough ago; somebody has removed it then. */
+async function forgetEnded(rows: Collection<JobRow>, filter: { kind: string; onceKey: string }, nowMs: number) {
+  const [row] = (await rows.find({ filter, limit: 1 })).items;
+  const isFree = row === undefined || (hasEnded(row) && row.dueAtMs <= nowMs);
+  if (row && isFree) await rows.remove(row.id, row.rev);
+  return isFree;
 }

@@ -1,7 +1,7 @@
 import type { Collection, Stored } from "../collection/collection.ts";
 import { codeOf } from "../failure.ts";
 import { doJob } from "./job-in-hand.ts";
-import { taken, type JobRow } from "./job-row.ts";
+import { hasEnded, taken, type JobRow } from "./job-row.ts";
 import type { Works } from "./work.ts";
 
 interface WorkerOptions {
@@ -43,7 +43,7 @@ export function startWorking(options: WorkerOptions): Worker {
   };
 
   const take = async (row: Stored<JobRow>) => {
-    if (row.state === "done" || row.state === "failed") return void (await rows.remove(row.id, row.rev));
+    if (hasEnded(row)) return void (await rows.remove(row.id, row.rev));
     const mine = await rows.change(row.id, row.rev, taken(row, clock(), options.leaseMs));
     if (!mine) return;
     const doing: Promise<void> = doJob(mine, works[mine.kind]!, options)

@@ -75,6 +75,19 @@ test("a kind may forget its keys earlier", async () => {
   await eventually(async () => expect(await row()).toBeUndefined());
 });
 
+test("a key is free the moment it is forgotten, whether somebody has come to the row or not", async () => {
+  const jobs = await hands.jobs({ lookEveryMs: 10 * MINUTE });
+  const done: number[] = [];
+  jobs.work({ errand: { run: async ({ number }) => void done.push(number), rememberedMs: MINUTE } });
+  await jobs.add("errand", { number: 1 }, { key: "rent" });
+  await eventually(async () => expect((await row())?.state).toBe("done"));
+  hands.clock.nowMs += MINUTE - 1;
+  expect(await jobs.add("errand", { number: 2 }, { key: "rent" })).toBe(false);
+  hands.clock.nowMs += 1;
+  expect(await jobs.add("errand", { number: 3 }, { key: "rent" })).toBe(true);
+  await eventually(() => expect(done).toEqual([1, 3]));
+});
+
 test("a job waits for its time", async () => {
   const jobs = await hands.jobs();
   let done = 0;

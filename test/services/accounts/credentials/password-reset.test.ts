@@ -1,0 +1,98 @@
+import type { ServiceBroker } from "moleculer";
+import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
+import { eventually } from "../../../eventually.ts";
+import { mailsIn, tokenIn } from "../../../outbox.ts";
+import { codeOf, openDesk, type Desk } from "../desk.ts";
+
+const MINUTE_MS = 60_000;
+const RESET = /재설정 안내/;
+const pair = { email: "minji@example.com", password: "correct horse battery" };
+const password = "staple tangerine orchard";
+
+let desk: Desk;
+let node: ServiceBroker;
+let account: SignedIn["user"];
+beforeEach(async () => {
+  desk = await openDesk(2);
+  node = desk.nodes[0]!;
+  account = (await Accounts.register(node, pair)).user;
+});
+afterEach(() => desk.close());
+
+const resets = () => mailsIn(desk.dataDir, pair.email).filter(({ subject }) => RESET.test(subject));
+/** The token of the latest of so many mails. */
+async function token(mails = 1): Promise<string> {
+  await Accounts.resetPassword(node, { email: pair.email });
+  return eventually(() => {
+    expect(resets()).toHaveLength(mails);
+    return tokenIn(resets().at(-1)!);
+  });
+}
+const confirm = (given: string, at = node) => codeOf(Accounts.confirmReset(at, { token: given, password }));
+
+test("a link is good for half an hour", async () => {
+  const early = await token();
+  desk.clock.nowMs += 30 * MINUTE_MS - 1;
+  const second = await token(2);
+  desk.clock.nowMs += 1;
+  expect(await confirm(early)).toBe("LINK_INVALID");
+  expect(await confirm(second)).toEqual({ result: null });
+});
+
+test("after a minute another mail may go, and a new password makes every earlier link worthless", async () => {
+  const first = await token();
+  desk.clock.nowMs += MINUTE_MS + 1;
+  const second = await token(2);
+  expect(await confirm(second, desk.nodes[1])).toEqual({ result: null });
+  expect(await confirm(first)).toBe("LINK_INVALID");
+});
+
+test("whoever guessed the old password in vain may use the new one at once", async () => {
+  const guess = () => codeOf(Accounts.login(node, { ...pair, password: "a guess" }));
+  for (let time = 1; time <= 5; time += 1) await guess();
+  expect(await guess()).toBe("TOO_MANY_ATTEMPTS");
+  await confirm(await token());
+  expect(await codeOf(Accounts.login(node, { ...pair, password }))).toMatchObject({
+    result: { user: { id: account.id } },
+  });
+});
+
+test("a suspended account gets no mail, and its link is no good", async () => {
+  const given = await token();
+  const read = (await desk.office.accounts.byId(account.id))!;
+  await desk.office.accounts.change(read, { status: "suspended" });
+  expect(await confirm(given)).toBe("LINK_INVALID");
+});
+
+test("an authenticator app stays on", async () => {
+  const { secondFactors } = desk.office;
+  await secondFactors.addAuthenticator(account.id, {
+    ...{ secret: "sealed", pendingSecret: null, pendingUntilMs: 0, lastStep: 0, recoverySalt: "", recoveryHashes: [] },
+  });
+  await confirm(await token());
+  expect((await secondFactors.authenticator(account.id))?.secret).toBe("sealed");
+});
+
+describe("other ways in", () => {
+  const passkey = { credentialId: "id", publicKey: "key", counter: 0, transports: [], name: "Mine", lastUsedAt: null };
+  const ways = async () => {
+    const { secondFactors, identities } = desk.office;
+    return [await secondFactors.passkeysOf(account.id), await identities.of(account.id)].map(({ length }) => length);
+  };
+  beforeEach(async () => {
+    await desk.office.secondFactors.addPasskey({ accountId: account.id, ...passkey });
+    await desk.office.identities.add({ accountId: account.id, provider: "google", subject: "somebody" });
+  });
+
+  test("are closed when they were opened before the address was proved", async () => {
+    await confirm(await token());
+    expect(await ways()).toEqual([0, 0]);
+  });
+
+  test("stay when the address was proved before", async () => {
+    const read = (await desk.office.accounts.byId(account.id))!;
+    await desk.office.accounts.change(read, { emailVerifiedAt: new Date(desk.clock.nowMs).toISOString() });
+    await confirm(await token());
+    expect(await ways()).toEqual([1, 1]);
+  });
+});
