@@ -1,75 +1,11 @@
-/** What the page says, by purpose and by what came of it. */
-const WORDS = {
-  ko: {
-    "verify-email": [
-      "이메일 주소 확인",
-      "버튼을 누르면 이메일 주소가 확인됩니다.",
-      "확인하기",
-      "이메일 주소가 확인되었습니다.",
-    ],
-    "change-email": [
-      "이메일 주소 변경",
-      "버튼을 누르면 계정의 이메일 주소가 이 주소로 바뀝니다.",
-      "이 주소로 바꾸기",
-      "이메일 주소가 변경되었습니다. 이제 새 주소로 로그인해 주세요.",
-    ],
-    "reset-password": [
-      "새 비밀번호 정하기",
-      "새 비밀번호를 정하면 모든 기기에서 로그아웃됩니다.",
-      "비밀번호 바꾸기",
-      "비밀번호가 변경되었습니다. 새 비밀번호로 로그인해 주세요.",
-    ],
-    done: "이 창은 닫으셔도 됩니다.",
-    incomplete: ["링크가 올바르지 않습니다", "메일에 있는 주소 전체를 다시 복사해서 열어 주세요."],
-    password: "새 비밀번호",
-    rule: "8자 이상 128자 이하",
-    show: "비밀번호 보기",
-    working: "처리하고 있습니다…",
-    weak: "추측하기 쉽거나 쓸 수 없는 비밀번호입니다. 다른 비밀번호를 정해 주세요.",
-    410: "이미 사용했거나 만료된 링크입니다. 메일을 다시 요청해 주세요.",
-    409: "다른 계정에서 이미 쓰고 있는 이메일 주소입니다.",
-    429: "요청이 너무 많습니다. 잠시 뒤에 다시 시도해 주세요.",
-    trouble: "지금은 처리할 수 없습니다. 잠시 뒤에 다시 시도해 주세요.",
-  },
-  en: {
-    "verify-email": [
-      "Confirm your e-mail address",
-      "Press the button to confirm your e-mail address.",
-      "Confirm",
-      "Your e-mail address is confirmed.",
-    ],
-    "change-email": [
-      "Change your e-mail address",
-      "Press the button to make this the e-mail address of your account.",
-      "Use this address",
-      "Your e-mail address was changed. Sign in with the new one from now on.",
-    ],
-    "reset-password": [
-      "Choose a new password",
-      "Choosing a new password signs you out on every device.",
-      "Change password",
-      "Your password was changed. Sign in with the new one.",
-    ],
-    done: "You can close this window.",
-    incomplete: ["This link is not complete", "Copy the whole address from the mail and open it again."],
-    password: "New password",
-    rule: "8 to 128 characters",
-    show: "Show password",
-    working: "One moment…",
-    weak: "This password is easy to guess or cannot be used. Please choose another one.",
-    410: "This link was used already or has expired. Please ask for a new mail.",
-    409: "Another account has this e-mail address.",
-    429: "Too many requests. Please try again in a while.",
-    trouble: "This does not work at the moment. Please try again in a while.",
-  },
-};
+import { LINK_PAGE_WORDS } from "./link-page-words.ts";
 
 /**
  * Reads purpose and token from the fragment, waits for the button, asks the API without cookies, and says what came of
  * it. The token leaves the address (and so the browser's history) once it is worth nothing any more.
  */
 export const LINK_PAGE_SCRIPT = `"use strict";
-const WORDS = ${JSON.stringify(WORDS)};
+const WORDS = ${JSON.stringify(LINK_PAGE_WORDS)};
 const PATHS = {
   "verify-email": "/api/accounts/email/verify",
   "change-email": "/api/accounts/email/verify",
