@@ -1,5 +1,6 @@
-import { callerId, type Handlers } from "../../mixins/answer.ts";
+import type { Handlers } from "../../mixins/answer.ts";
 import { AddressNotVerified, type internalActions } from "./accounts.contract.ts";
+import { callersAccount } from "./callers-account.ts";
 import type { Office } from "./office.ts";
 import { heldData } from "./profiles/held-data.ts";
 import { requireStepUp } from "./second-factor/step-up.ts";
@@ -10,12 +11,11 @@ export const internalAnswers = (
 ): Handlers<{ $name: string; $actions: typeof internalActions }> => ({
   personalData: ({ accountId, cursor }) => heldData(office(), accountId, cursor),
   async approveExport(_params, ctx) {
-    const { accounts, events } = office();
     await requireStepUp(office(), ctx);
-    const account = await accounts.byId(callerId(ctx));
+    const account = await callersAccount(office(), ctx);
     // The link in the mail opens all of it: nobody but the owner may get that.
-    if (!account?.email || !account.emailVerifiedAt) throw AddressNotVerified();
-    await events.note(ctx.meta, account.id, "exportAsked");
+    if (!account.email || !account.emailVerifiedAt) throw AddressNotVerified();
+    await office().events.note(ctx.meta, account.id, "exportAsked");
     return null;
   },
   async mailTo({ accountId, key, letter }) {

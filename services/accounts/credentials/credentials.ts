@@ -1,4 +1,5 @@
-import { callerId, type Handlers } from "../../../mixins/answer.ts";
+import type { Handlers } from "../../../mixins/answer.ts";
+import { callersAccount } from "../callers-account.ts";
 import type { Office } from "../office.ts";
 import type { credentialActions } from "./credentials.contract.ts";
 import { LINK_PAGE, LINK_PAGE_HEADERS } from "./link-page.ts";
@@ -27,8 +28,7 @@ export const credentialAnswers = (
     return null;
   },
   async sendVerification(_params, ctx) {
-    const account = await office().accounts.byId(callerId(ctx));
-    if (account) await sendVerification(office(), account);
+    await sendVerification(office(), await callersAccount(office(), ctx));
     return {};
   },
   async changeEmail({ email }, ctx) {

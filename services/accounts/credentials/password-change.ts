@@ -1,7 +1,7 @@
-import { callerId, type CallContext } from "../../../mixins/answer.ts";
+import type { CallContext } from "../../../mixins/answer.ts";
 import { InvalidInput } from "../../../mixins/failure.ts";
-import { UserNotFound } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
+import { callersAccount } from "../callers-account.ts";
 import type { Office } from "../office.ts";
 import { requireStepUp } from "../second-factor/step-up.ts";
 import { guarded, passwordOf } from "../sign-in/login-guard.ts";
@@ -26,8 +26,7 @@ export async function changePassword(
   ctx: CallContext,
   { currentPassword, password }: { currentPassword?: string | undefined; password: string },
 ): Promise<void> {
-  const account = await office.accounts.byId(callerId(ctx));
-  if (account?.status !== "active") throw UserNotFound();
+  const account = await callersAccount(office, ctx);
   requireGoodPassword(account, password);
   await requireProof(office, ctx, account, currentPassword);
   const passwordHash = await hashPassword(password);

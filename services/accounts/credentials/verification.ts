@@ -1,7 +1,8 @@
-import { callerId, type CallContext } from "../../../mixins/answer.ts";
+import type { CallContext } from "../../../mixins/answer.ts";
 import { Hopeless, type Work } from "../../../mixins/jobs/jobs.ts";
-import { EmailTaken, LinkInvalid, UserNotFound } from "../account.contract.ts";
+import { EmailTaken, LinkInvalid } from "../account.contract.ts";
 import { changeAccount, type StoredAccount } from "../accounts.store.ts";
+import { callersAccount } from "../callers-account.ts";
 import { LINK_LIFE_MS } from "../mails/letters.ts";
 import type { Office } from "../office.ts";
 import type { Spent } from "../one-time.ts";
@@ -45,8 +46,7 @@ export const verificationWork = (office: Office): Work<string> => ({
  */
 export async function askForEmailChange(office: Office, ctx: CallContext, address: string): Promise<void> {
   await requireStepUp(office, ctx);
-  const account = await office.accounts.byId(callerId(ctx));
-  if (account?.status !== "active") throw UserNotFound();
+  const account = await callersAccount(office, ctx);
   const email = canonicalEmail(address);
   if (await office.accounts.byEmail(email)) throw EmailTaken();
   // The latest wish counts.

@@ -3,6 +3,7 @@ import { Unauthenticated } from "../../../mixins/failure.ts";
 import { DEEPEST_ITEM } from "../../../mixins/paging.ts";
 import { UserNotFound } from "../account.contract.ts";
 import { changeAccount, type AccountFields, type StoredAccount } from "../accounts.store.ts";
+import { callersAccount } from "../callers-account.ts";
 import type { Office } from "../office.ts";
 import { requireStepUp } from "../second-factor/step-up.ts";
 import { accountForAdmin, giveRole, giveStatus } from "./administration.ts";
@@ -16,9 +17,7 @@ import { summaryOf } from "./tallies.ts";
 
 export const profileAnswers = (office: () => Office): Handlers<{ $name: string; $actions: typeof profileActions }> => ({
   async me(_params, ctx) {
-    const account = await office().accounts.byId(callerId(ctx));
-    if (account?.status !== "active") throw Unauthenticated();
-    return ownView(account);
+    return ownView(await callersAccount(office(), ctx));
   },
   summary: async (_params, ctx) => summaryOf(await office().profiles.counts(callerId(ctx))),
   async users({ search, page, size }, ctx) {

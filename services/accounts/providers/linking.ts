@@ -1,7 +1,6 @@
 import type { CallContext, CallerMeta } from "../../../mixins/answer.ts";
-import { callerId } from "../../../mixins/answer.ts";
-import { UserNotFound } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
+import { callersAccount } from "../callers-account.ts";
 import type { Office } from "../office.ts";
 import { takeWayAway } from "../second-factor/ways-to-sign-in.ts";
 import { providerOf, resumeAuthorization } from "./authorization.ts";
@@ -78,9 +77,3 @@ export async function tellOwner(
 }
 
 export const identityView = ({ provider, createdAt }: StoredIdentity): Identity => ({ provider, linkedAt: createdAt });
-
-async function callersAccount({ accounts }: Office, ctx: CallContext): Promise<StoredAccount> {
-  const account = await accounts.byId(callerId(ctx));
-  if (!account) throw UserNotFound();
-  return account;
-}

@@ -1,6 +1,5 @@
-import { callerId, type CallContext, type Handlers } from "../../../mixins/answer.ts";
-import { Unauthenticated } from "../../../mixins/failure.ts";
-import type { StoredAccount } from "../accounts.store.ts";
+import { callerId, type Handlers } from "../../../mixins/answer.ts";
+import { callersAccount } from "../callers-account.ts";
 import type { Office } from "../office.ts";
 import { openSession } from "../sign-in/opening.ts";
 import { beginApp, confirmApp, removeApp, renewCodes } from "./authenticator-app.ts";
@@ -21,7 +20,7 @@ export const secondFactorAnswers = (
   factors: (_params, ctx) => factorsOf(office(), callerId(ctx)),
 
   async stepUp(proof, ctx) {
-    await stepUp(office(), ctx, await caller(office(), ctx), proof);
+    await stepUp(office(), ctx, await callersAccount(office(), ctx), proof);
     return null;
   },
   async passkeyStepUp(brought, ctx) {
@@ -33,30 +32,30 @@ export const secondFactorAnswers = (
 
   async enrolTotp(_params, ctx) {
     await requireStepUp(office(), ctx);
-    return beginApp(office(), await caller(office(), ctx));
+    return beginApp(office(), await callersAccount(office(), ctx));
   },
   confirmTotp: async ({ code }, ctx) => ({
-    recoveryCodes: await confirmApp(office(), ctx, await caller(office(), ctx), code),
+    recoveryCodes: await confirmApp(office(), ctx, await callersAccount(office(), ctx), code),
   }),
   async removeTotp(_params, ctx) {
     await requireStepUp(office(), ctx);
-    await removeApp(office(), ctx, await caller(office(), ctx));
+    await removeApp(office(), ctx, await callersAccount(office(), ctx));
     return null;
   },
   async renewRecoveryCodes(_params, ctx) {
     await requireStepUp(office(), ctx);
-    return { recoveryCodes: await renewCodes(office(), ctx, await caller(office(), ctx)) };
+    return { recoveryCodes: await renewCodes(office(), ctx, await callersAccount(office(), ctx)) };
   },
 
   async passkeyOptions(_params, ctx) {
     await requireStepUp(office(), ctx);
-    return askForNewPasskey(office(), await caller(office(), ctx));
+    return askForNewPasskey(office(), await callersAccount(office(), ctx));
   },
   addPasskey: async (brought, ctx) =>
-    passkeyView(await addPasskey(office(), ctx, await caller(office(), ctx), brought)),
+    passkeyView(await addPasskey(office(), ctx, await callersAccount(office(), ctx), brought)),
   async removePasskey({ id }, ctx) {
     await requireStepUp(office(), ctx);
-    await removePasskey(office(), ctx, await caller(office(), ctx), id);
+    await removePasskey(office(), ctx, await callersAccount(office(), ctx), id);
     return null;
   },
   passkeyLoginOptions: () => askForPasskey(office()),
@@ -64,10 +63,3 @@ export const secondFactorAnswers = (
     return openSession(office(), await checkPasskey(office(), ctx, brought), ctx, ["passkey"]);
   },
 });
-
-/** Whose account an access token speaks of; it may outlive the account by minutes. */
-async function caller({ accounts }: Office, ctx: CallContext): Promise<StoredAccount> {
-  const account = await accounts.byId(callerId(ctx));
-  if (account?.status !== "active") throw Unauthenticated();
-  return account;
-}
