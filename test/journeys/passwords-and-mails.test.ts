@@ -1,5 +1,6 @@
 import { eventually } from "../eventually.ts";
 import { mailFilesIn, mailsIn, mailTo, tokenIn } from "../outbox.ts";
+import { shownCode } from "../services/accounts/second-factor/person.ts";
 import { openWorld, type Client, type World } from "../world.ts";
 
 const PASSWORD = "correct horse battery";
@@ -109,6 +110,28 @@ describe("a forgotten password", () => {
     expect(await confirm(tokenIn(await mail(email, VERIFY)))).toMatchObject(GONE);
     expect(await confirm("Rk9vYmFyQmF6UXV4Rk9vYmFyQmF6UXV4Rk9vYmFyQmE")).toMatchObject(GONE);
     expect(await confirm("short")).toMatchObject({ status: 422, body: { errors: [{ path: "token" }] } });
+  });
+
+  /** Puts an authenticator app before the account, with its first code. */
+  const setAppUp = async () => {
+    const enrolled = await member.post("/accounts/totp", {});
+    const code = shownCode(enrolled.body.secret, Date.now());
+    expect((await member.post("/accounts/totp/confirm", { code })).status).toBe(200);
+  };
+
+  test("lets the owner of an address in, though a stranger registered it and put an app before it", async () => {
+    await setAppUp();
+    expect((await confirm(await resetToken())).status).toBe(204);
+    const owner = await signedIn(NEW_PASSWORD);
+    expect((await owner.get("/accounts/second-factors")).body).toMatchObject({ totp: false, recoveryCodesLeft: 0 });
+    expect((await me(member)).status).toBe(401);
+  });
+
+  test("is not all that an account with an app asks for, once its address was proved", async () => {
+    await verify(tokenIn(await mail(email, VERIFY)));
+    await setAppUp();
+    expect((await confirm(await resetToken())).status).toBe(204);
+    expect(await login(NEW_PASSWORD)).toBe(202);
   });
 
   test("link of an account that was deleted meanwhile does nothing", async () => {

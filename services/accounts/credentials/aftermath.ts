@@ -14,7 +14,7 @@ export interface Aftermath {
   changed: "passwordHash" | "email";
   /** Digest of the new value: nothing follows from a change that did not come about. */
   digest: string;
-  /** Sign-ins begun after this moment used the new password; Unix milliseconds. */
+  /** Sign-ins begun and passkeys made after this moment are by the new password; Unix milliseconds. */
   begunUpToMs: number;
   /** The sign-in that stays. */
   exceptSessionId: string | undefined;
@@ -81,7 +81,7 @@ async function seeTo(office: Office, aftermath: Aftermath): Promise<void> {
   const kinds = ["resetPassword", "changeEmail", "pendingSignIn"] as const;
   await Promise.all(kinds.map((kind) => oneTime.withdraw(kind, accountId)));
   if (changed === "email") await oneTime.withdraw("verifyEmail", accountId);
-  if (aftermath.forgetsUnproven) await forgetUnproven(office, accountId);
+  if (aftermath.forgetsUnproven) await forgetUnproven(office, accountId, begunUpToMs);
   if (letterTo) await post.send(letterTo, letter, `aftermath:${id}`);
 }
 

@@ -56,8 +56,9 @@ export const resetWork = (office: Office): Work<string> => ({
 
 /**
  * Sets the password that somebody chose with the link of the mail. The mail proved the address, too, so it counts as
- * verified; a second factor is another matter and stays on. Throws `LINK_INVALID` and `INVALID_INPUT`; a password that
- * is refused leaves the link good. A crash after the token is spent costs its owner another mail and nothing else.
+ * verified. A second factor stays on where the address was verified before; else it may be a stranger's, and goes.
+ * Throws `LINK_INVALID` and `INVALID_INPUT`; a password that is refused leaves the link good. A crash after the token is
+ * spent costs its owner another mail and nothing else.
  */
 export async function confirmReset(
   office: Office,

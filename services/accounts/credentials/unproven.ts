@@ -1,14 +1,26 @@
 import type { Office } from "../office.ts";
 
 /**
- * Takes away every other way in that was set up while an account's address was unproven: who registered with somebody
- * else's address could keep it open by a passkey or a provider (pre-hijacking: Sudhodanan and Paverd, USENIX Security
- * 2022). An authenticator app lets nobody in by itself and stays.
+ * Takes away everything else that was set up while an account's address was unproven: who registered with somebody
+ * else's address could keep the account open by a passkey or a provider, and its owner out by an authenticator app
+ * (pre-hijacking: Sudhodanan and Paverd, USENIX Security 2022). What was made after `madeUpToMs` (Unix milliseconds) is
+ * its owner's, and stays when this is done once more.
  */
-export async function forgetUnproven({ secondFactors, identities }: Office, accountId: string): Promise<void> {
-  const [passkeys, linked] = await Promise.all([secondFactors.passkeysOf(accountId), identities.of(accountId)]);
+export async function forgetUnproven(
+  { secondFactors, identities }: Office,
+  accountId: string,
+  madeUpToMs: number,
+): Promise<void> {
+  const isOld = ({ createdAt }: { createdAt: string }) => Date.parse(createdAt) <= madeUpToMs;
+  const [app, passkeys, linked] = await Promise.all([
+    secondFactors.authenticator(accountId),
+    secondFactors.passkeysOf(accountId),
+    identities.of(accountId),
+  ]);
   await Promise.all([
-    ...passkeys.map(({ id }) => secondFactors.removePasskey(id)),
-    ...linked.map(({ id }) => identities.remove(id)),
+    // Its recovery codes are in the same document. A set-up under way changes it, and must not escape.
+    app && isOld(app) && secondFactors.removeAuthenticator(accountId),
+    ...passkeys.filter(isOld).map(({ id }) => secondFactors.removePasskey(id)),
+    ...linked.filter(isOld).map(({ id }) => identities.remove(id)),
   ]);
 }

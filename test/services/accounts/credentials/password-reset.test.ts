@@ -1,5 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
+import { forgetUnproven } from "../../../../services/accounts/credentials/unproven.ts";
+import { factorsOf } from "../../../../services/accounts/second-factor/factors.ts";
 import { eventually } from "../../../eventually.ts";
 import { mailsIn, tokenIn } from "../../../outbox.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
@@ -64,35 +66,50 @@ test("a suspended account gets no mail, and its link is no good", async () => {
   expect(await confirm(given)).toBe("LINK_INVALID");
 });
 
-test("an authenticator app stays on", async () => {
-  const { secondFactors } = desk.office;
-  await secondFactors.addAuthenticator(account.id, {
-    ...{ secret: "sealed", pendingSecret: null, pendingUntilMs: 0, lastStep: 0, recoverySalt: "", recoveryHashes: [] },
-  });
-  await confirm(await token());
-  expect((await secondFactors.authenticator(account.id))?.secret).toBe("sealed");
-});
-
-describe("other ways in", () => {
+describe("other ways in, and what keeps others out,", () => {
   const passkey = { credentialId: "id", publicKey: "key", counter: 0, transports: [], name: "Mine", lastUsedAt: null };
+  const app = { pendingSecret: null, pendingUntilMs: 0, lastStep: 0, recoverySalt: "salt", recoveryHashes: ["hash"] };
   const ways = async () => {
     const { secondFactors, identities } = desk.office;
-    return [await secondFactors.passkeysOf(account.id), await identities.of(account.id)].map(({ length }) => length);
+    const { totp, recoveryCodesLeft, passkeys } = await factorsOf(desk.office, account.id);
+    const pending = (await secondFactors.authenticator(account.id))?.pendingSecret ?? null;
+    const linked = (await identities.of(account.id)).length;
+    return { totp, pending, recoveryCodesLeft, passkeys: passkeys.length, linked };
   };
+  const ALL = { totp: true, pending: null, recoveryCodesLeft: 1, passkeys: 1, linked: 1 };
+  const NONE = { totp: false, pending: null, recoveryCodesLeft: 0, passkeys: 0, linked: 0 };
   beforeEach(async () => {
+    await desk.office.secondFactors.addAuthenticator(account.id, { secret: "sealed", ...app });
     await desk.office.secondFactors.addPasskey({ accountId: account.id, ...passkey });
     await desk.office.identities.add({ accountId: account.id, provider: "google", subject: "somebody" });
   });
 
-  test("are closed when they were opened before the address was proved", async () => {
+  test("are gone when they were set up before the address was proved", async () => {
     await confirm(await token());
-    expect(await ways()).toEqual([0, 0]);
+    expect(await ways()).toEqual(NONE);
+  });
+
+  test("are gone also when an app was still being set up", async () => {
+    const { secondFactors } = desk.office;
+    const read = (await secondFactors.authenticator(account.id))!;
+    await secondFactors.changeAuthenticator(read, { secret: null, pendingSecret: "sealed", recoveryHashes: [] });
+    await confirm(await token());
+    expect(await ways()).toEqual(NONE);
+  });
+
+  test("stay when they are set up by the new password, whenever the rest is made up for", async () => {
+    const madeUpToMs = Date.now();
+    await confirm(await token());
+    await eventually(() => expect(Date.now()).toBeGreaterThan(madeUpToMs));
+    await desk.office.secondFactors.addAuthenticator(account.id, { secret: "sealed", ...app });
+    await forgetUnproven(desk.office, account.id, madeUpToMs);
+    expect(await ways()).toEqual({ ...NONE, totp: true, recoveryCodesLeft: 1 });
   });
 
   test("stay when the address was proved before", async () => {
     const read = (await desk.office.accounts.byId(account.id))!;
     await desk.office.accounts.change(read, { emailVerifiedAt: new Date(desk.clock.nowMs).toISOString() });
     await confirm(await token());
-    expect(await ways()).toEqual([1, 1]);
+    expect(await ways()).toEqual(ALL);
   });
 });
