@@ -44,8 +44,10 @@ type Answer<A extends Action> =
   | (A extends { otherResults: Readonly<Record<number, infer R extends z.ZodType>> } ? z.input<R> : never);
 type Handler<A extends Action> = (params: Params<A>, ctx: CallContext) => Answer<A> | Promise<Answer<A>>;
 
-/** One handler per action of the contract; a missing or mis-shaped one does not compile. */
-export type Handlers<C extends Contract> = { [K in keyof C["$actions"]]: Handler<C["$actions"][K]> };
+/** One handler per action; a missing or mis-shaped one does not compile. */
+export type PartHandlers<A extends Record<string, Action>> = { [K in keyof A]: Handler<A[K]> };
+/** The handlers of a whole contract. */
+export type Handlers<C extends Contract> = PartHandlers<C["$actions"]>;
 
 /**
  * Turns handlers into Moleculer actions. The wrapper checks who calls, parses the parameters (all faults at once), gives

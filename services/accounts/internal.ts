@@ -1,4 +1,4 @@
-import type { Handlers } from "../../mixins/answer.ts";
+import type { PartHandlers } from "../../mixins/answer.ts";
 import { AddressNotVerified, type internalActions } from "./accounts.contract.ts";
 import { callersAccount } from "./callers-account.ts";
 import type { Office } from "./office.ts";
@@ -6,9 +6,7 @@ import { heldData } from "./profiles/held-data.ts";
 import { requireStepUp } from "./second-factor/step-up.ts";
 
 /** What other services ask. */
-export const internalAnswers = (
-  office: () => Office,
-): Handlers<{ $name: string; $actions: typeof internalActions }> => ({
+export const internalAnswers = (office: () => Office): PartHandlers<typeof internalActions> => ({
   personalData: ({ accountId, cursor }) => heldData(office(), accountId, cursor),
   async approveExport(_params, ctx) {
     await requireStepUp(office(), ctx);

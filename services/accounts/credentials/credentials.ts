@@ -1,4 +1,4 @@
-import type { Handlers } from "../../../mixins/answer.ts";
+import type { PartHandlers } from "../../../mixins/answer.ts";
 import { callersAccount } from "../callers-account.ts";
 import type { Office } from "../office.ts";
 import type { credentialActions } from "./credentials.contract.ts";
@@ -8,9 +8,7 @@ import { askForReset, confirmReset } from "./password-reset.ts";
 import { askForEmailChange, proveEmail, sendVerification } from "./verification.ts";
 
 /** Passwords and addresses: proved, changed, and given back to who forgot. */
-export const credentialAnswers = (
-  office: () => Office,
-): Handlers<{ $name: string; $actions: typeof credentialActions }> => ({
+export const credentialAnswers = (office: () => Office): PartHandlers<typeof credentialActions> => ({
   async resetPassword({ email }, ctx) {
     await askForReset(office(), ctx, email);
     return {};

@@ -1,4 +1,4 @@
-import { callerId, requireVersion, type CallContext, type Handlers } from "../../../mixins/answer.ts";
+import { callerId, requireVersion, type CallContext, type PartHandlers } from "../../../mixins/answer.ts";
 import { Unauthenticated } from "../../../mixins/failure.ts";
 import { DEEPEST_ITEM } from "../../../mixins/paging.ts";
 import { UserNotFound } from "../account.contract.ts";
@@ -15,7 +15,7 @@ import { DeviceNotFound, TooDeep, type Device, type profileActions } from "./pro
 import type { StoredDevice } from "./profiles.store.ts";
 import { summaryOf } from "./tallies.ts";
 
-export const profileAnswers = (office: () => Office): Handlers<{ $name: string; $actions: typeof profileActions }> => ({
+export const profileAnswers = (office: () => Office): PartHandlers<typeof profileActions> => ({
   async me(_params, ctx) {
     return ownView(await callersAccount(office(), ctx));
   },

@@ -1,4 +1,4 @@
-import { callerId, type Handlers } from "../../../mixins/answer.ts";
+import { callerId, type PartHandlers } from "../../../mixins/answer.ts";
 import type { Office } from "../office.ts";
 import { requireStepUp } from "../second-factor/step-up.ts";
 import { beginAuthorization } from "./authorization.ts";
@@ -7,9 +7,7 @@ import type { providerActions } from "./providers.contract.ts";
 import { signInBy } from "./signing-in.ts";
 
 /** Signing in by somebody who vouches for people, and which of them vouch for a member. */
-export const providerAnswers = (
-  office: () => Office,
-): Handlers<{ $name: string; $actions: typeof providerActions }> => ({
+export const providerAnswers = (office: () => Office): PartHandlers<typeof providerActions> => ({
   googleAuthorization: ({ redirectUri }, ctx) =>
     beginAuthorization(office(), "google", redirectUri, ctx.meta.accountId),
   googleLogin: (brought, ctx) => signInBy(office(), "google", brought, ctx),

@@ -1,4 +1,4 @@
-import { callerId, type Handlers } from "../../../mixins/answer.ts";
+import { callerId, type PartHandlers } from "../../../mixins/answer.ts";
 import { callersAccount } from "../callers-account.ts";
 import type { Office } from "../office.ts";
 import { openSession } from "../sign-in/opening.ts";
@@ -10,9 +10,7 @@ import { PasskeyRefused, type secondFactorActions } from "./second-factor.contra
 import { requireStepUp, stepUp, steppedUp } from "./step-up.ts";
 
 /** Second factors, passkeys, and proving once more who calls. */
-export const secondFactorAnswers = (
-  office: () => Office,
-): Handlers<{ $name: string; $actions: typeof secondFactorActions }> => ({
+export const secondFactorAnswers = (office: () => Office): PartHandlers<typeof secondFactorActions> => ({
   async secondFactor(answer, ctx) {
     const { account, proofs } = await endPendingSignIn(office(), ctx, answer);
     return openSession(office(), account, ctx, proofs);

@@ -1,4 +1,4 @@
-import { callerId, type Handlers } from "../../../mixins/answer.ts";
+import { callerId, type PartHandlers } from "../../../mixins/answer.ts";
 import { InvalidToken } from "../accounts.contract.ts";
 import { registerAccount } from "../credentials/registration.ts";
 import type { Office } from "../office.ts";
@@ -9,7 +9,7 @@ import { eventView, signInView } from "./own-sign-ins.ts";
 import { SessionNotFound, type signInActions } from "./sign-in.contract.ts";
 
 /** Signing up, in and out, and what is known of one's sign-ins. */
-export const signInAnswers = (office: () => Office): Handlers<{ $name: string; $actions: typeof signInActions }> => ({
+export const signInAnswers = (office: () => Office): PartHandlers<typeof signInActions> => ({
   async register(application, ctx) {
     const account = await registerAccount(office(), ctx, application);
     return openSession(office(), account, ctx, ["password"]);
