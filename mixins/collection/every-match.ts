@@ -1,14 +1,18 @@
-import type { Collection, Filter, Stored } from "./collection.ts";
+import type { Collection, Filter, Sort, Stored } from "./collection.ts";
 
 const BATCH = 500;
 /** So often at most, lest a removal never ends where others add as fast; the next call goes on. */
 const MOST_BATCHES = 100;
 
-/** All documents that match, for filters that match few. */
-export async function findEvery<T extends object>(collection: Collection<T>, filter: Filter<T>): Promise<Stored<T>[]> {
+/** All documents that match, for filters that match few; without a sort in the order of their ids. */
+export async function findEvery<T extends object>(
+  collection: Collection<T>,
+  filter: Filter<T>,
+  sort: Sort<T> = [],
+): Promise<Stored<T>[]> {
   const found: Stored<T>[] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await collection.find({ filter, limit: BATCH, cursor });
+    const page = await collection.find({ filter, sort, limit: BATCH, cursor });
     found.push(...page.items);
     cursor = page.nextCursor;
   }

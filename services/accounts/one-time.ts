@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { OpenCollection } from "../../mixins/collection/collection.ts";
+import { removeEvery } from "../../mixins/collection/every-match.ts";
 
 /** What a token was issued for; one that is good for this is good for nothing else. */
 export type OneTimeKind =
@@ -43,7 +44,6 @@ export interface OneTimeTokens {
   close(): Promise<void>;
 }
 
-const BATCH = 500;
 const digestOf = (token: string) => createHash("sha256").update(token).digest("base64url");
 
 export async function openOneTimeTokens(open: OpenCollection, clock: () => number): Promise<OneTimeTokens> {
@@ -75,21 +75,12 @@ export async function openOneTimeTokens(open: OpenCollection, clock: () => numbe
       return row && (await rows.remove(row.id, row.rev)) ? told(row) : undefined;
     },
     async withdraw(kind, accountId) {
-      const { items } = await rows.find({ filter: { accountId, kind }, limit: BATCH });
-      await Promise.all(items.map(({ id }) => rows.remove(id)));
+      await removeEvery(rows, { accountId, kind });
     },
     async withdrawAll(accountId) {
-      for (;;) {
-        const { items, nextCursor } = await rows.find({ filter: { accountId }, limit: BATCH });
-        await Promise.all(items.map(({ id }) => rows.remove(id)));
-        if (nextCursor === null) return;
-      }
+      await removeEvery(rows, { accountId });
     },
-    async purge(nowMs) {
-      const { items } = await rows.find({ filter: { expiresAtMs: { lte: nowMs } }, limit: BATCH });
-      await Promise.all(items.map(({ id }) => rows.remove(id)));
-      return items.length;
-    },
+    purge: (nowMs) => removeEvery(rows, { expiresAtMs: { lte: nowMs } }),
     close: () => rows.close(),
   };
 }

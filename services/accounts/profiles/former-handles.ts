@@ -1,4 +1,5 @@
 import { isNew, type OpenCollection, type Stored } from "../../../mixins/collection/collection.ts";
+import { findEvery, removeEvery } from "../../../mixins/collection/every-match.ts";
 
 /** A handle that somebody gave up. */
 interface FormerHandleFields {
@@ -27,7 +28,6 @@ export interface FormerHandles {
 const KEPT_MS = 30 * 24 * 3600_000;
 /** So that nobody gathers handles by changing their own again and again. */
 const MOST_KEPT = 10;
-const BATCH = 500;
 
 export async function openFormerHandles(open: OpenCollection, clock: () => number): Promise<FormerHandles> {
   const rows = await open<FormerHandleFields>({
@@ -37,8 +37,7 @@ export async function openFormerHandles(open: OpenCollection, clock: () => numbe
     unique: [["handle"]],
     indexes: [["accountId", "reservedUntilMs"], ["reservedUntilMs"]],
   });
-  const all = async (accountId: string) =>
-    (await rows.find({ filter: { accountId }, sort: ["-reservedUntilMs"], limit: BATCH })).items;
+  const all = (accountId: string) => findEvery(rows, { accountId }, ["-reservedUntilMs"]);
   const byHandle = async (handle: string) => (await rows.find({ filter: { handle }, limit: 1 })).items[0];
   const write = async (fields: FormerHandleFields) => {
     const row = await byHandle(fields.handle);
@@ -56,13 +55,9 @@ export async function openFormerHandles(open: OpenCollection, clock: () => numbe
     },
     of: async (accountId) => (await all(accountId)).filter(({ reservedUntilMs }) => reservedUntilMs > clock()),
     async forget(accountId) {
-      await Promise.all((await all(accountId)).map(({ id, rev }) => rows.remove(id, rev)));
+      await removeEvery(rows, { accountId });
     },
-    async purge(nowMs) {
-      const { items } = await rows.find({ filter: { reservedUntilMs: { lte: nowMs } }, limit: BATCH });
-      await Promise.all(items.map(({ id, rev }) => rows.remove(id, rev)));
-      return items.length;
-    },
+    purge: (nowMs) => removeEvery(rows, { reservedUntilMs: { lte: nowMs } }),
     close: () => rows.close(),
   };
 }

@@ -1,5 +1,6 @@
 import type { ServiceBroker } from "moleculer";
 import { isNew, type OpenCollection, type Stored } from "../../../mixins/collection/collection.ts";
+import { findEvery, removeEvery } from "../../../mixins/collection/every-match.ts";
 import { ACCESS_LIFE_MS } from "../../../mixins/tokens/access-token.ts";
 import { within } from "../../../mixins/within.ts";
 import { TOKENS_ENDED, type Ending } from "./sign-in.contract.ts";
@@ -27,7 +28,6 @@ const SKEW_MS = 2000;
 const SLOW_WRITE_MS = 500;
 /** Edges by a slow clock believe in tokens for a while longer. */
 const PURGED_AFTER_MS = 60_000;
-const BATCH = 500;
 const TOLD_WITHIN_MS = 500;
 
 export async function openEndings(open: OpenCollection, broker: ServiceBroker, clock: () => number): Promise<Endings> {
@@ -60,22 +60,11 @@ export async function openEndings(open: OpenCollection, broker: ServiceBroker, c
       await tell(await Promise.all(about.map(note)));
     },
     async current(sinceMs = 0) {
-      const found: Ending[] = [];
       const filter = { issuedUpToMs: { gte: sinceMs }, forgottenAtMs: { gt: clock() - PURGED_AFTER_MS } };
-      for (let cursor: string | null | undefined; cursor !== null;) {
-        const page = await rows.find({ filter, sort: ["issuedUpToMs"], limit: BATCH, cursor });
-        found.push(...page.items.map(endingOf));
-        cursor = page.nextCursor;
-      }
-      return found;
+      return (await findEvery(rows, filter, ["issuedUpToMs"])).map(endingOf);
     },
-    about: async (ids) => (await rows.find({ filter: { id: { in: ids } }, limit: BATCH })).items.map(endingOf),
-    async purge(nowMs) {
-      const filter = { forgottenAtMs: { lte: nowMs - PURGED_AFTER_MS } };
-      const { items } = await rows.find({ filter, limit: BATCH });
-      const removed = await Promise.all(items.map(({ id, rev }) => rows.remove(id, rev)));
-      return removed.filter(Boolean).length;
-    },
+    about: async (ids) => (await findEvery(rows, { id: { in: ids } })).map(endingOf),
+    purge: (nowMs) => removeEvery(rows, { forgottenAtMs: { lte: nowMs - PURGED_AFTER_MS } }),
     close: () => rows.close(),
   };
 }
