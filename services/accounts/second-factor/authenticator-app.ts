@@ -4,7 +4,7 @@ import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { guarded, secondFactorOf } from "../sign-in/login-guard.ts";
 import { base32 } from "./base32.ts";
-import { requireAccountStill } from "./factors.ts";
+import { isSetUp, requireAccountStill } from "./factors.ts";
 import { newRecoveryCodes } from "./recovery-codes.ts";
 import { appSecrets, stepOf } from "./second-factor-codes.ts";
 import { InvalidCode, TotpEnabled, TotpNotEnabled, TotpNotPending } from "./second-factor.contract.ts";
@@ -25,7 +25,7 @@ export async function beginApp(office: Office, { id, handle }: StoredAccount) {
   const pending = { pendingSecret, pendingUntilMs: clock() + PENDING_MS };
   for (;;) {
     const read = await secondFactors.authenticator(id);
-    if (read?.secret) throw TotpEnabled();
+    if (isSetUp(read)) throw TotpEnabled();
     const written = read
       ? await secondFactors.changeAuthenticator(read, pending)
       : await secondFactors.addAuthenticator(id, { ...NOTHING, ...pending });
@@ -50,7 +50,7 @@ export async function confirmApp(office: Office, ctx: CallContext, account: Stor
 async function setUp(office: Office, accountId: string, code: string): Promise<string[] | undefined> {
   for (;;) {
     const read = await office.secondFactors.authenticator(accountId);
-    if (read?.secret) throw TotpEnabled();
+    if (isSetUp(read)) throw TotpEnabled();
     if (!read || read.pendingUntilMs <= office.clock()) throw TotpNotPending();
     const lastStep = stepOf(office, accountId, read.pendingSecret, code);
     if (lastStep === undefined) return undefined;
@@ -66,7 +66,7 @@ export async function removeApp(office: Office, ctx: CallContext, account: Store
     const read = await office.secondFactors.authenticator(account.id);
     if (!read) return;
     if (!(await office.secondFactors.removeAuthenticator(account.id, read))) continue;
-    if (read.secret) await tell(office, ctx, account, "totpRemoved", { kind: "totpRemoved" });
+    if (isSetUp(read)) await tell(office, ctx, account, "totpRemoved", { kind: "totpRemoved" });
     return;
   }
 }
@@ -76,7 +76,7 @@ export async function renewCodes(office: Office, ctx: CallContext, account: Stor
   const { recoveryCodes, kept } = await newRecoveryCodes();
   for (;;) {
     const read = await office.secondFactors.authenticator(account.id);
-    if (!read?.secret) throw TotpNotEnabled();
+    if (!isSetUp(read)) throw TotpNotEnabled();
     if (!(await office.secondFactors.changeAuthenticator(read, kept))) continue;
     await tell(office, ctx, account, "recoveryCodesRenewed", { kind: "recoveryCodesRenewed" });
     return recoveryCodes;

@@ -1,11 +1,21 @@
 import { Unauthenticated } from "../../../mixins/failure.ts";
 import type { Office } from "../office.ts";
 import type { Passkey } from "./second-factor.contract.ts";
-import type { StoredPasskey } from "./second-factor.store.ts";
+import type { StoredAuthenticator, StoredPasskey } from "./second-factor.store.ts";
 
 export const passkeyView = ({ id, name, createdAt, lastUsedAt }: StoredPasskey): Passkey => ({
   ...{ id, name, createdAt, lastUsedAt },
 });
+
+/** Whether an account asks for codes: its app has shown a first one. */
+export const isSetUp = (app: StoredAuthenticator | undefined): app is StoredAuthenticator & { secret: string } =>
+  app !== undefined && app.secret !== null;
+
+/** What the codes that an account asks for can be of: none without an app, and recovery codes run out. */
+export function codeProofs(app: StoredAuthenticator | undefined): ("totp" | "recoveryCode")[] {
+  if (!isSetUp(app)) return [];
+  return app.recoveryHashes.length > 0 ? ["totp", "recoveryCode"] : ["totp"];
+}
 
 /** What guards an account besides its password. */
 export async function factorsOf({ secondFactors }: Office, accountId: string) {
@@ -13,8 +23,11 @@ export async function factorsOf({ secondFactors }: Office, accountId: string) {
     secondFactors.authenticator(accountId),
     secondFactors.passkeysOf(accountId),
   ]);
-  const totp = app !== undefined && app.secret !== null;
-  return { totp, recoveryCodesLeft: app?.recoveryHashes.length ?? 0, passkeys: passkeys.map(passkeyView) };
+  return {
+    totp: isSetUp(app),
+    recoveryCodesLeft: app?.recoveryHashes.length ?? 0,
+    passkeys: passkeys.map(passkeyView),
+  };
 }
 
 /** Removes what an account had of second factors; as often as one likes, say after a crash in the middle of it. */

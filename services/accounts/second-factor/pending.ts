@@ -4,6 +4,7 @@ import { LinkInvalid, Proof, type PendingSignIn } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { isLocked, secondFactorOf } from "../sign-in/login-guard.ts";
+import { codeProofs, isSetUp } from "./factors.ts";
 import { spendCode } from "./second-factor-codes.ts";
 import { InvalidCode } from "./second-factor.contract.ts";
 
@@ -17,11 +18,11 @@ export async function pendingSignIn(
   proof: Proof,
 ): Promise<PendingSignIn | undefined> {
   const app = await secondFactors.authenticator(account.id);
-  if (!app?.secret) return undefined;
+  if (!isSetUp(app)) return undefined;
   const data = { proof, passwordMark: passwordMark(account) };
   const expiresAt = new Date(clock() + PENDING_MS).toISOString();
   const token = await oneTime.issue({ kind: "pendingSignIn", accountId: account.id, data, lifeMs: PENDING_MS });
-  return { token, methods: app.recoveryHashes.length > 0 ? ["totp", "recoveryCode"] : ["totp"], expiresAt };
+  return { token, methods: codeProofs(app), expiresAt };
 }
 
 /** Tells whether a password is still the one that was proved, without another copy of its hash. */

@@ -4,6 +4,7 @@ import type { Proof } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { guarded, secondFactorOf } from "../sign-in/login-guard.ts";
+import { isSetUp } from "./factors.ts";
 import { appCode, hashedCode } from "./recovery-codes.ts";
 import { InvalidCode } from "./second-factor.contract.ts";
 import type { AuthenticatorFields, StoredAuthenticator } from "./second-factor.store.ts";
@@ -33,7 +34,7 @@ export async function spendCode(
 async function spend(office: Office, accountId: string, code: string) {
   for (;;) {
     const read = await office.secondFactors.authenticator(accountId);
-    if (!read?.secret) return undefined;
+    if (!isSetUp(read)) return undefined;
     const patch = appCode(code) ? afterAppCode(office, read, code) : await afterRecoveryCode(read, code);
     if (!patch || (await office.secondFactors.changeAuthenticator(read, patch))) return patch;
   }
