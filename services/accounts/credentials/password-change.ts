@@ -3,11 +3,12 @@ import { InvalidInput } from "../../../mixins/failure.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import { callersAccount } from "../callers-account.ts";
 import type { Office } from "../office.ts";
+import { isSetUp } from "../second-factor/factors.ts";
 import { requireStepUp } from "../second-factor/step-up.ts";
-import { guarded, passwordOf } from "../sign-in/login-guard.ts";
+import { requirePassword } from "../sign-in/checked-password.ts";
 import { InvalidCredentials } from "../sign-in/sign-in.contract.ts";
 import { changeWithAftermath } from "./aftermath.ts";
-import { hashPassword, matchesPassword } from "./password-hash.ts";
+import { hashPassword } from "./password-hash.ts";
 import { passwordWeakness } from "./password-rules.ts";
 
 /** Throws `INVALID_INPUT` for a password that would be guessed first. */
@@ -48,13 +49,11 @@ async function requireProof(
   account: StoredAccount,
   currentPassword: string | undefined,
 ): Promise<void> {
-  const { id, passwordHash } = account;
-  const app = await office.secondFactors.authenticator(id);
-  if (passwordHash === null || (app && app.secret !== null)) await requireStepUp(office, ctx);
-  if (passwordHash === null) return;
+  const asksForCode = isSetUp(await office.secondFactors.authenticator(account.id));
+  if (account.passwordHash === null || asksForCode) await requireStepUp(office, ctx);
+  if (account.passwordHash === null) return;
   if (currentPassword === undefined) {
     throw InvalidInput({ errors: [{ path: "currentPassword", message: "Your current password" }] });
   }
-  const matches = () => matchesPassword(passwordHash, currentPassword);
-  if (!(await guarded(office, ctx, passwordOf(account), matches))) throw InvalidCredentials();
+  await requirePassword(office, ctx, account, currentPassword);
 }

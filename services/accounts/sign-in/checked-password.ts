@@ -3,7 +3,7 @@ import type { StoredAccount } from "../accounts.store.ts";
 import { canonicalEmail } from "../credentials/email-address.ts";
 import { hashPassword, isOutdated, matchesPassword } from "../credentials/password-hash.ts";
 import type { Office } from "../office.ts";
-import { guarded } from "./login-guard.ts";
+import { guarded, passwordOf } from "./login-guard.ts";
 import { InvalidCredentials } from "./sign-in.contract.ts";
 
 /**
@@ -25,6 +25,15 @@ export async function accountOfPair(
   if (!account) throw InvalidCredentials();
   // Outside the guard: while it refuses, a right guess must not take longer than a wrong one.
   return withTodaysHash(office, account, password);
+}
+
+/**
+ * Refuses unless a password is the account's; wrong ones count as they do at a sign-in. Throws `INVALID_CREDENTIALS` and
+ * `TOO_MANY_ATTEMPTS`.
+ */
+export async function requirePassword(office: Office, ctx: CallContext, account: StoredAccount, given: string) {
+  const matches = () => matchesPassword(account.passwordHash ?? undefined, given);
+  if (!(await guarded(office, ctx, passwordOf(account), matches))) throw InvalidCredentials();
 }
 
 /**

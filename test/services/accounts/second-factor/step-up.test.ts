@@ -50,6 +50,13 @@ describe("a sensitive action asks for a proof", () => {
     expect(await guard()).toEqual(["STEP_UP_REQUIRED", "password"]);
   });
 
+  test("of a session at all: a call without one has proved nothing, and can prove nothing", async () => {
+    const { accountId, roles } = person.calling.meta;
+    const nowhere = { meta: { accountId, roles } };
+    expect(await codeOf(requireStepUp(desk.office, nowhere as CallContext))).toBe("STEP_UP_REQUIRED");
+    expect(await codeOf(Accounts.stepUp(person.node, { password: PASSWORD }, nowhere))).toBe("UNAUTHENTICATED");
+  });
+
   test("that is no refresh", async () => {
     const { refresh } = (await person.login()) as { refresh: string };
     grow(6);
@@ -164,14 +171,15 @@ test("whoever can sign in at all is told how to step up, and only ways that are 
     passkeys: fc.nat(2),
     providers: fc.subarray<"google" | "kakao">(["google", "kakao"]),
   });
+  const asked = fc.constantFrom<("totp" | "recoveryCode")[]>([], ["totp"], ["totp", "recoveryCode"]);
   fc.assert(
-    fc.property(ways, fc.boolean(), fc.nat(10), (open, asksForCode, codesLeft) => {
-      const methods = methodsOf(open, asksForCode, codesLeft);
+    fc.property(ways, asked, (open, codes) => {
+      const methods = methodsOf(open, codes);
       expect(methods.length > 0).toBe(open.password || open.passkeys > 0 || open.providers.length > 0);
       expect(methods.includes("password")).toBe(open.password);
       expect(methods.includes("passkey")).toBe(open.passkeys > 0);
-      expect(methods.includes("recoveryCode") && codesLeft === 0).toBe(false);
-      expect(methods.includes("totp") && !asksForCode).toBe(false);
+      const first = open.password || open.providers.length > 0;
+      expect(methods.filter((way) => way === "totp" || way === "recoveryCode")).toEqual(first ? codes : []);
     }),
   );
 });
