@@ -115,6 +115,8 @@ export const Environment = z.object({
     .describe("Sign-in by Kakao: the app's REST key; without it the route says 503"),
   KAKAO_CLIENT_SECRET: z.string().optional().describe("Sign-in by Kakao: the app's secret"),
   PUBLIC_URL: url("http", "https")
+    // Paths are appended to it.
+    .transform((text) => text.replace(/\/+$/, ""))
     .optional()
     .describe("Where clients reach the gateway; https makes cookies Secure; default: http://localhost:PORT"),
   MARKET_CURRENCY: currency

@@ -26,6 +26,11 @@ describe("readConfig", () => {
     });
   });
 
+  test.each(["https://market.example", "https://market.example/", "https://market.example//"])(
+    "paths can be appended to %s",
+    (PUBLIC_URL) => expect(readConfig({ PUBLIC_URL }).publicUrl).toBe("https://market.example"),
+  );
+
   test("every fault is named at once", () => {
     const faults = faultsOf({
       PORT: "eighty",
