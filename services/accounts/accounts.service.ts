@@ -6,7 +6,7 @@ import { facts } from "../../mixins/facts.ts";
 import { config } from "../../moleculer.config.ts";
 import { AccountDeleted, Accounts } from "./accounts.contract.ts";
 import { credentialAnswers } from "./credentials/credentials.ts";
-import { internalAnswers } from "./internal.ts";
+import { internalAnswers } from "./for-services.ts";
 import { openOffice, type AccountsSettings, type Office } from "./office.ts";
 import { finishLeaving } from "./profiles/leaving.ts";
 import { profileAnswers } from "./profiles/profiles.ts";

@@ -13,7 +13,7 @@ import { canonicalEmail } from "../credentials/email-address.ts";
 import { addWithHandle, newAccount } from "../credentials/registration.ts";
 import type { Office } from "../office.ts";
 import { waysToSignIn, type WaysToSignIn } from "../second-factor/ways-to-sign-in.ts";
-import { passFirstFactor } from "../sign-in/opening.ts";
+import { passFirstFactor } from "../sign-in/open-session.ts";
 import { admission, type Holder } from "./admission.ts";
 import { providerOf, resumeAuthorization } from "./authorization.ts";
 import type { Grant, Vouched } from "./identity-provider.ts";

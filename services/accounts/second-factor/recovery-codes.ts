@@ -1,12 +1,11 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { hashRaw } from "@node-rs/argon2";
+import { ARGON2ID } from "../credentials/password-hash.ts";
 
-export const CODES_AT_ONCE = 10;
+const CODES_AT_ONCE = 10;
 const HALF = 5;
 /** Digits and letters without those that look alike: i, l, o and u (Crockford's base 32). */
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-/** Argon2id as passwords are hashed. */
-const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 const randomHalf = () => Array.from({ length: HALF }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 
@@ -21,8 +20,6 @@ export const meantCode = (typed: string): string =>
 export const appCode = (typed: string): string | undefined =>
   /^\d{3} ?\d{3}$/.test(typed) ? typed.replace(" ", "") : undefined;
 
-export const newSalt = (): string => randomBytes(16).toString("base64");
-
 /**
  * A recovery code as it is kept. 50 bits are beyond guessing at a sign-in that counts failures, but not beyond a rig of
  * graphics cards with a copy of the store: below 112 bits OWASP ASVS 5.0 (6.5.2) asks for a password's hash with a salt
@@ -36,7 +33,7 @@ export async function newRecoveryCodes() {
   const codes = new Set<string>();
   while (codes.size < CODES_AT_ONCE) codes.add(newRecoveryCode());
   const recoveryCodes = [...codes];
-  const recoverySalt = newSalt();
+  const recoverySalt = randomBytes(16).toString("base64");
   const recoveryHashes = await Promise.all(recoveryCodes.map((code) => hashedCode(code, recoverySalt)));
   return { recoveryCodes, kept: { recoverySalt, recoveryHashes } };
 }

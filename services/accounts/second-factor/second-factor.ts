@@ -1,11 +1,11 @@
 import { callerId, type PartHandlers } from "../../../mixins/answer.ts";
 import { callersAccount } from "../callers-account.ts";
 import type { Office } from "../office.ts";
-import { openSession } from "../sign-in/opening.ts";
+import { openSession } from "../sign-in/open-session.ts";
 import { beginApp, confirmApp, removeApp, renewCodes } from "./authenticator-app.ts";
 import { factorsOf, passkeyView } from "./factors.ts";
 import { addPasskey, askForNewPasskey, askForPasskey, checkPasskey, removePasskey } from "./passkeys.ts";
-import { endPendingSignIn } from "./pending.ts";
+import { endPendingSignIn } from "./pending-sign-in.ts";
 import { PasskeyRefused, type secondFactorActions } from "./second-factor.contract.ts";
 import { requireStepUp, stepUp, steppedUp } from "./step-up.ts";
 

@@ -53,7 +53,7 @@ export const SecurityEvent = z
 export type SecurityEvent = z.infer<typeof SecurityEvent>;
 
 /** Public halves of the keys that access tokens are signed with (RFC 7517, RFC 8037). */
-export const KeySet = z
+const KeySet = z
   .strictObject({
     keys: z.array(
       z.strictObject({
@@ -67,7 +67,6 @@ export const KeySet = z
     ),
   })
   .meta({ id: "KeySet" });
-export type KeySet = z.infer<typeof KeySet>;
 
 /** Access tokens that ended before their time: those of a session, an account, or one alone. */
 export const Ending = z.strictObject({

@@ -4,8 +4,8 @@ import { registerAccount } from "../credentials/registration.ts";
 import type { Office } from "../office.ts";
 import { accountOfPair } from "./checked-password.ts";
 import { deviceWords } from "./device-words.ts";
-import { continueSession, openSession, passFirstFactor } from "./opening.ts";
-import { eventView, signInView } from "./own-sign-ins.ts";
+import { continueSession, openSession, passFirstFactor } from "./open-session.ts";
+import { eventView, signInView } from "./sign-in-views.ts";
 import { SessionNotFound, type signInActions } from "./sign-in.contract.ts";
 
 /** Signing up, in and out, and what is known of one's sign-ins. */

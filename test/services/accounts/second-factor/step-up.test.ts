@@ -3,7 +3,7 @@ import type { CallContext } from "../../../../mixins/answer.ts";
 import { Accounts, type Proof } from "../../../../services/accounts/accounts.contract.ts";
 import { changeAccount } from "../../../../services/accounts/accounts.store.ts";
 import { isEnough, methodsOf, requireStepUp } from "../../../../services/accounts/second-factor/step-up.ts";
-import { openSession } from "../../../../services/accounts/sign-in/opening.ts";
+import { openSession } from "../../../../services/accounts/sign-in/open-session.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
 import { PASSWORD, Person, sessionOf } from "./person.ts";
 import { SoftAuthenticator } from "./soft-authenticator.ts";

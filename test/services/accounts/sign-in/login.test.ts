@@ -3,7 +3,7 @@ import type { ServiceBroker } from "moleculer";
 import type { CallContext } from "../../../../mixins/answer.ts";
 import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
 import type { AccountFields, StoredAccount } from "../../../../services/accounts/accounts.store.ts";
-import { openSession } from "../../../../services/accounts/sign-in/opening.ts";
+import { openSession } from "../../../../services/accounts/sign-in/open-session.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
 
 const RIGHT = { email: "minji@example.com", password: "correct horse battery" };

@@ -1,5 +1,5 @@
 import { Accounts, type PendingSignIn, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
-import { openSession, passFirstFactor } from "../../../../services/accounts/sign-in/opening.ts";
+import { openSession, passFirstFactor } from "../../../../services/accounts/sign-in/open-session.ts";
 import { changeAccount } from "../../../../services/accounts/accounts.store.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
 import { homeWith, somebody, vouchingFor } from "../providers/people.ts";

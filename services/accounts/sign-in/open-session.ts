@@ -3,7 +3,7 @@ import { AccountSuspended, InvalidToken, type PendingSignIn, type Proof, type Si
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { ownView } from "../profiles/own-view.ts";
-import { pendingSignIn } from "../second-factor/pending.ts";
+import { pendingSignIn } from "../second-factor/pending-sign-in.ts";
 import { noticePlace } from "./familiar-places.ts";
 import type { Session } from "./sessions.ts";
 import { InvalidCredentials } from "./sign-in.contract.ts";

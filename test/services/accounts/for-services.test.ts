@@ -1,5 +1,5 @@
 import type { CallContext } from "../../../mixins/answer.ts";
-import { internalAnswers } from "../../../services/accounts/internal.ts";
+import { internalAnswers } from "../../../services/accounts/for-services.ts";
 import { openDesk, type Desk } from "./desk.ts";
 import { person } from "./profiles/people.ts";
 
