@@ -77,7 +77,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-interface WorldOptions {
+export interface WorldOptions {
   roles?: string[];
   env?: Record<string, string>;
   middlewares?: Middleware[];

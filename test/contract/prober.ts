@@ -1,6 +1,9 @@
 import { Agent, request } from "node:http";
+import type { Person } from "../people.ts";
 import type { Client } from "../world.ts";
+import { completions, type Completion } from "./completions.ts";
 import type { ApiDocument, Operation } from "./openapi.ts";
+import type { Stage } from "./stage.ts";
 
 export type Values = Record<string, unknown>;
 
@@ -18,7 +21,7 @@ export interface Exchange {
   text: string;
 }
 
-/** Ids that exist; `carId` is the member's own car. */
+/** Ids that exist; `carId` is the admin's own car. */
 export interface Known {
   carId: string;
   modelVersion: string;
@@ -35,37 +38,62 @@ const OFFER = {
   price: 5200,
 };
 
-/** Sends requests byte for byte as a member, and knows what exists. */
+/** An id that nothing has. */
+const NOBODYS_ID = "0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a";
+
+/** Sends requests byte for byte as the admin of a stage, and knows what exists. */
 export class Prober {
-  readonly url: string;
+  readonly stage: Stage;
   readonly api: ApiDocument;
-  readonly member: Client;
   readonly known: Known;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 100 });
 
-  private constructor(url: string, api: ApiDocument, member: Client, known: Known) {
-    this.url = url;
+  private constructor(stage: Stage, api: ApiDocument, known: Known) {
+    this.stage = stage;
     this.api = api;
-    this.member = member;
     this.known = known;
   }
 
-  static async open(url: string, api: ApiDocument, member: Client): Promise<Prober> {
-    const modelVersion = (await member.get("/train/model")).body.version;
-    const prober = new Prober(url, api, member, { carId: "", modelVersion });
+  static async open(stage: Stage, api: ApiDocument): Promise<Prober> {
+    const modelVersion = (await stage.admin.get("/train/model")).body.version;
+    const prober = new Prober(stage, api, { carId: "", modelVersion });
     await prober.offerCar();
     return prober;
   }
 
-  /** The member offers another car, as the one before may be gone. */
+  /** The admin offers another car, as the one before may be gone. */
   async offerCar(): Promise<void> {
-    this.known.carId = (await this.member.post("/cars", OFFER)).body.id;
+    this.known.carId = (await this.stage.admin.post("/cars", OFFER)).body.id;
   }
 
-  /** Path parameters that name things which exist. */
+  /** Makes good what an accepted request has done to the one who sent it, and to what it is about. */
+  async recover(route: string, { status, text }: Exchange): Promise<void> {
+    if (status >= 300) return;
+    const { admin } = this.stage;
+    if (route === "DELETE /cars/:id") await this.offerCar();
+    else if (/^P\w+ \/accounts\/users\/:handle$/.test(route)) {
+      const { id, handle } = JSON.parse(text) as { id: string; handle: string };
+      if (id === admin.account!.id) admin.account!.handle = handle;
+    } else if (/^(POST|DELETE) \/accounts/.test(route)) await this.stage.keepAdmin();
+  }
+
+  /** Path parameters that name things which exist, or could. */
   idsFor(route: string): Values {
     if (route.includes("/models/:name")) return { name: "car-price", version: this.known.modelVersion };
-    return /\/cars\/(:id|similar)/.test(route) ? { id: this.known.carId } : {};
+    if (/\/cars\/(:id|similar)/.test(route)) return { id: this.known.carId };
+    return { id: NOBODYS_ID, handle: this.stage.admin.account!.handle, provider: "google" };
+  }
+
+  /** A request that is allowed with what makes it good besides, and the headers of who sends it. */
+  async completed(route: string, given: Input): Promise<[Input, Record<string, string>]> {
+    const completion = await completions[route]?.(this.stage, (given.body ?? {}) as Values);
+    return this.with({ ...given, path: { ...given.path, ...this.idsFor(route) } }, completion);
+  }
+
+  /** A request with what is known better. */
+  with(given: Input, { path, query, body, as }: Completion = {}): [Input, Record<string, string>] {
+    const input = { path: { ...given.path, ...path }, query: { ...given.query, ...query }, body: body ?? given.body };
+    return [input, as ? bearer(as) : {}];
   }
 
   operation(route: string): Operation {
@@ -93,13 +121,13 @@ export class Prober {
     return this.exchange(route, search.length > 0 ? `${at}?${search.join("&")}` : at, text, { ...json, ...headers });
   }
 
-  /** One raw exchange; signed in as the member unless the headers say otherwise. */
+  /** One raw exchange; signed in as the admin unless the headers say otherwise. */
   exchange(route: string, target: string, body?: string, headers: Record<string, string> = {}): Promise<Exchange> {
-    const { hostname, port } = new URL(this.url);
+    const { hostname, port } = new URL(this.stage.world.url);
     const method = route.split(" ")[0]!;
     const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
     const all = {
-      ...("cookie" in headers ? {} : { authorization: `Bearer ${this.member.access}` }),
+      ...("cookie" in headers ? {} : bearer(this.stage.admin)),
       ...length,
       ...headers,
     };
@@ -120,6 +148,7 @@ export class Prober {
   close = () => this.#agent.destroy();
 }
 
+const bearer = ({ access }: Person | Client) => ({ authorization: `Bearer ${access}` });
 const plain = (value: unknown): string =>
   (typeof value === "object" ? (JSON.stringify(value) ?? "") : String(value)).toWellFormed();
 const escaped = (text: string) => encodeURIComponent(text.toWellFormed());

@@ -48,10 +48,13 @@ function bodyFor(prober: Prober, route: string): fc.Arbitrary<unknown> {
 /** Rules between fields and between accounts, which a schema cannot tell. */
 function agreeing(route: string, body: Values): Values {
   if (route === "PATCH /cars/:id") return { price: 9000, mileage: 50_000, ...body };
-  if (!route.endsWith("/registration")) return body;
   const fresh = uuidv7().slice(-12);
-  const password = `violet otters sing ${String(body.password)}`.slice(0, 128).toWellFormed();
-  return { ...body, email: `${fresh}@example.com`, password, ...("handle" in body ? { handle: `h.${fresh}` } : {}) };
+  const own: Values = { ...body };
+  if ("email" in body) own.email = `${fresh}@example.com`;
+  if ("password" in body) own.password = `violet otters sing ${String(body.password)}`.slice(0, 128).toWellFormed();
+  if ("handle" in body) own.handle = `h.${fresh}`;
+  if ("newHandle" in body) own.newHandle = `n.${fresh}`;
+  return route === "PATCH /accounts/users/:handle" ? { bio: "Cars and cameras", ...own } : own;
 }
 
 /** Inference requests; which tensors a model takes is told by its metadata, not by the schema. */

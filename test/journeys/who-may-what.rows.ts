@@ -10,7 +10,7 @@ import {
   passkeyProof,
   type Caller,
   type Person,
-} from "./who-may-what.people.ts";
+} from "../people.ts";
 
 /** What a request carries besides its route. */
 export interface Sending {

@@ -12,7 +12,7 @@ import {
   newPasskey,
   type Caller,
   type Person,
-} from "./who-may-what.people.ts";
+} from "../people.ts";
 import { rows, type Outcome, type Row, type Sending } from "./who-may-what.rows.ts";
 
 const published = [...offered, Gateway]

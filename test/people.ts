@@ -1,8 +1,10 @@
-import { config } from "../../moleculer.config.ts";
-import type { Role } from "../../services/accounts/accounts.contract.ts";
-import { changeAccount, openAccountsStore } from "../../services/accounts/accounts.store.ts";
-import { SoftAuthenticator } from "../services/accounts/second-factor/soft-authenticator.ts";
-import type { Client, World } from "../world.ts";
+import { config } from "../moleculer.config.ts";
+import type { Role } from "../services/accounts/accounts.contract.ts";
+import { changeAccount, openAccountsStore } from "../services/accounts/accounts.store.ts";
+import { mailTo, tokenIn } from "./outbox.ts";
+import { shownCode } from "./services/accounts/second-factor/person.ts";
+import { SoftAuthenticator } from "./services/accounts/second-factor/soft-authenticator.ts";
+import type { Client, World } from "./world.ts";
 
 export const PASSWORD = "a phrase that nobody else has";
 
@@ -73,6 +75,36 @@ export async function passkeyProof(person: Person): Promise<object> {
   return { token, credential: authenticator.get(options) };
 }
 const authenticatorHere = () => new SoftAuthenticator(new URL(config().publicUrl).origin);
+
+/** Who signs in with a code besides the password. */
+export interface Careful extends Person {
+  recoveryCodes: string[];
+}
+
+/** `before` is done while the password alone is proof enough. */
+export async function carefulNewcomer(
+  world: World,
+  before: (person: Person) => Promise<void> = () => Promise.resolve(),
+): Promise<Careful> {
+  const person = await newcomer(world);
+  await before(person);
+  const { recoveryCodes } = (await person.post("/accounts/totp/confirm", { code: await firstCode(person) })).body;
+  return Object.assign(person, { recoveryCodes });
+}
+
+/** Begins to set an app up, and answers what it shows. */
+export async function firstCode(person: Person): Promise<string> {
+  return shownCode((await person.post("/accounts/totp", {})).body.secret, Date.now());
+}
+
+/** The token of the link in the latest mail to somebody. */
+export const linkTokenOf = async ({ dataDir }: World, email: string, subject: RegExp): Promise<string> =>
+  tokenIn(await mailTo(dataDir, email, subject));
+
+export async function exportTokenOf({ dataDir }: World, email: string): Promise<string> {
+  const { text } = await mailTo(dataDir, email, /데이터가 준비|data is ready/);
+  return /exports\/download\?token=([\w-]+)/.exec(text)![1]!;
+}
 
 /** One of each kind; nobody has no account. */
 export async function everyKind(world: World): Promise<Record<Caller, Person>> {
