@@ -3,10 +3,10 @@ import { hash, verify } from "@node-rs/argon2";
 import { SignInUnavailable } from "../account.contract.ts";
 
 /** Argon2id as OWASP's Password Storage Cheat Sheet advises it: 19 MiB, two passes, one lane. */
-const TODAYS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+export const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const phc = (bytes: number) => randomBytes(bytes).toString("base64").replaceAll("=", "");
 /** Costs as much to check as any hash of today and fits no password. */
-const NOBODYS_HASH = `$argon2id$v=19$m=${TODAYS.memoryCost},t=${TODAYS.timeCost},p=${TODAYS.parallelism}$${phc(16)}$${phc(32)}`;
+const NOBODYS_HASH = `$argon2id$v=19$m=${ARGON2ID.memoryCost},t=${ARGON2ID.timeCost},p=${ARGON2ID.parallelism}$${phc(16)}$${phc(32)}`;
 /** Below this, argon2 has no memory to work with (RFC 9106 §3.1). */
 const LEAST_MEMORY = 8;
 
@@ -16,7 +16,7 @@ let underWay = 0;
 
 /** A PHC string that carries its parameters and salt. Runs in the thread pool. Throws `SIGN_IN_UNAVAILABLE`. */
 export const hashPassword = (password: string): Promise<string> =>
-  withinCapacity(() => hash(password.normalize("NFKC"), TODAYS));
+  withinCapacity(() => hash(password.normalize("NFKC"), ARGON2ID));
 
 /**
  * Whether the password fits the hash. Without a hash (no such account, or one without a password) the same work is done
@@ -35,7 +35,7 @@ export async function matchesPassword(passwordHash: string | undefined, password
 /** Made with less memory or fewer passes than a hash of today: due to be made anew when its password is known. */
 export function isOutdated(passwordHash: string): boolean {
   const { memoryCost, timeCost } = parametersOf(passwordHash);
-  return memoryCost < TODAYS.memoryCost || timeCost < TODAYS.timeCost;
+  return memoryCost < ARGON2ID.memoryCost || timeCost < ARGON2ID.timeCost;
 }
 
 const parametersOf = (passwordHash: string) => {
@@ -46,8 +46,8 @@ const parametersOf = (passwordHash: string) => {
 /** The work that a wrong guess at a hash of today costs beyond one at this hash: what is filled, memory times passes. */
 async function doRest(passwordHash: string, typed: string): Promise<void> {
   const { memoryCost, timeCost } = parametersOf(passwordHash);
-  const rest = TODAYS.memoryCost * TODAYS.timeCost - memoryCost * timeCost;
-  if (rest >= LEAST_MEMORY) await hash(typed, { ...TODAYS, memoryCost: Math.ceil(rest / TODAYS.timeCost) });
+  const rest = ARGON2ID.memoryCost * ARGON2ID.timeCost - memoryCost * timeCost;
+  if (rest >= LEAST_MEMORY) await hash(typed, { ...ARGON2ID, memoryCost: Math.ceil(rest / ARGON2ID.timeCost) });
 }
 
 async function withinCapacity<T>(work: () => Promise<T>): Promise<T> {
