@@ -22,7 +22,10 @@ export interface TestServer {
   discard(): Promise<void>;
 }
 
-type Binary = "nats-server" | "redis-server";
+/** What tests start for themselves where it is on the machine; `.ci/servers` installs them. */
+export const PROGRAMS = ["nats-server", "redis-server", "chromium"] as const;
+type Program = (typeof PROGRAMS)[number];
+type Binary = Exclude<Program, "chromium">;
 
 const ARGUMENTS: Record<Binary, (port: number, directory: string) => string[]> = {
   "nats-server": (port, directory) => ["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", directory],
@@ -34,12 +37,12 @@ const ARGUMENTS: Record<Binary, (port: number, directory: string) => string[]> =
 const SCHEMES: Record<Binary, string> = { "nats-server": "nats", "redis-server": "redis" };
 
 /** `describe` when the binary is on this machine; else one skipped test that says what is missing. */
-export function describeWith(binary: Binary | "chromium", title: string, suite: () => void): void {
+export function describeWith(binary: Program, title: string, suite: () => void): void {
   if (isInstalled(binary)) describe(title, suite);
   else test.skip(`${title}: skipped: no ${binary}`, () => undefined);
 }
 
-function isInstalled(binary: string): boolean {
+function isInstalled(binary: Program): boolean {
   try {
     execFileSync(binary, ["--version"], { stdio: "ignore" });
     return true;
