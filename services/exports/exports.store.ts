@@ -1,5 +1,4 @@
-import { isNew, type Collection, type OpenCollection, type Stored } from "../../mixins/collection/collection.ts";
-import { uuidv7 } from "uuidv7";
+import { isNew, type OpenCollection, type Stored } from "../../mixins/collection/collection.ts";
 
 /** An export as it is kept. */
 interface ExportFields {
@@ -80,7 +79,7 @@ export async function openExportsStore(open: OpenCollection): Promise<ExportsSto
         const held = await inSlot(accountId);
         if (held && isCurrent(held, nowMs)) return held;
         if (held) await change(held, { slot: null });
-        else await insertUnlessHeld(rows, newExport(accountId, nowMs));
+        else await isNew(rows.insert(newExport(accountId, nowMs)));
       }
     },
     async latest(accountId) {
@@ -99,6 +98,3 @@ export async function openExportsStore(open: OpenCollection): Promise<ExportsSto
     close: () => rows.close(),
   };
 }
-
-const insertUnlessHeld = (rows: Collection<ExportFields>, fields: ExportFields) =>
-  isNew(rows.insert({ id: uuidv7(), ...fields }));
