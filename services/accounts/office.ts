@@ -2,10 +2,12 @@ import type { ServiceBroker } from "moleculer";
 import type { Collection, OpenCollection } from "../../mixins/collection/collection.ts";
 import { leaseCollection, type LeaseRow } from "../../mixins/lease.ts";
 import { openAccountsStore, type AccountsStore } from "./accounts.store.ts";
+import { openKeyed, type Keyed } from "./keyed.ts";
 import type { PostOffice } from "./mails/post-office.ts";
 import { openOneTimeTokens, type OneTimeTokens } from "./one-time.ts";
 import { openOwed, type MailSettings, type Owed } from "./owed.ts";
-import { openProfilesStore, type ProfilesStore } from "./profiles/profiles.store.ts";
+import { openDevicesStore, type DevicesStore } from "./profiles/devices.store.ts";
+import { openTalliesStore, type TalliesStore } from "./profiles/tallies.store.ts";
 import { openIdentitiesStore, type IdentitiesStore } from "./providers/identities.store.ts";
 import type { Providers } from "./providers/identity-provider.ts";
 import { openProviders, type ProviderSettings } from "./providers/open-providers.ts";
@@ -44,12 +46,15 @@ export interface Office {
   /** Who vouches for people. */
   providers: Providers;
   leases: Collection<LeaseRow>;
-  profiles: ProfilesStore;
+  devices: DevicesStore;
+  /** What is counted of each member. */
+  tallies: TalliesStore;
   events: SecurityEvents;
   /** Jobs that are done by and by. */
   owed: Owed;
   post: PostOffice;
   settings: AccountsSettings;
+  keyed: Keyed;
   /** Unix milliseconds. */
   clock: () => number;
   /** Removes what has expired; answers how much. */
@@ -69,7 +74,7 @@ interface OfficePorts {
 export async function openOffice(ports: OfficePorts): Promise<Office> {
   const { open, settings, broker, clock } = ports;
   const providers = ports.providers ?? openProviders(settings, (line) => broker.getLogger("providers").warn(line));
-  const [accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings, keys, owed] =
+  const [accounts, signIns, oneTime, secondFactors, identities, leases, devices, tallies, events, endings, keys, owed] =
     await Promise.all([
       openAccountsStore(open, clock),
       openSignInStore(open),
@@ -77,16 +82,21 @@ export async function openOffice(ports: OfficePorts): Promise<Office> {
       openSecondFactorStore(open),
       openIdentitiesStore(open),
       open(leaseCollection("accounts")),
-      openProfilesStore(open),
+      openDevicesStore(open),
+      openTalliesStore(open),
       openSecurityEvents(open, clock),
       openEndings(open, broker, clock),
       openSigningKeys(open, settings.jwtSecret, clock),
       openOwed({ open, settings, broker, clock }),
     ]);
   const secret = settings.jwtSecret;
+  const stores = {
+    ...{ accounts, signIns, oneTime, secondFactors, identities, leases },
+    ...{ devices, tallies, events, endings, signingKeys: keys },
+  };
   const office: Office = {
-    ...{ accounts, signIns, oneTime, secondFactors, identities, providers, leases, profiles, events, endings, owed },
-    ...{ signingKeys: keys, post: owed.post, settings, clock },
+    ...stores,
+    ...{ providers, owed, post: owed.post, settings, keyed: openKeyed(secret), clock },
     sessions: sessions({ store: signIns, endings, events, key: refreshKey(secret), clock }),
     tokens: accessTokens({ keys, endings, secret, clock }),
     async purge(nowMs) {
@@ -97,11 +107,7 @@ export async function openOffice(ports: OfficePorts): Promise<Office> {
     async close() {
       // First of all: what is in hand needs the others.
       await owed.close();
-      await Promise.all(
-        [accounts, signIns, oneTime, secondFactors, identities, leases, profiles, events, endings, keys].map((part) =>
-          part.close(),
-        ),
-      );
+      await Promise.all(Object.values(stores).map((store) => store.close()));
     },
   };
   owed.begin(office);

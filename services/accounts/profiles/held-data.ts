@@ -39,8 +39,8 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
     }));
     return { records, next: nextCursor };
   },
-  devices: async ({ profiles }, id) =>
-    all((await profiles.devicesOf(id)).map(({ name, token, createdAt }) => ({ name, token, createdAt }))),
+  devices: async ({ devices }, id) =>
+    all((await devices.of(id)).map(({ name, token, createdAt }) => ({ name, token, createdAt }))),
   identities: async ({ identities }, id) =>
     all((await identities.of(id)).map((identity) => ({ ...identityView(identity), subject: identity.subject }))),
   passkeys: async ({ secondFactors }, id) =>
@@ -53,7 +53,7 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
         ...{ handle, keptUntil: timeOf(reservedUntilMs) },
       })),
     ),
-  counts: async ({ profiles }, id) => all([summaryOf(await profiles.counts(id))]),
+  counts: async ({ tallies }, id) => all([summaryOf(await tallies.of(id))]),
 };
 const KINDS = Object.keys(HOLDERS);
 

@@ -43,7 +43,7 @@ export async function finishLeaving(office: Office, accountId: string): Promise<
     forgetFactors(office, accountId),
     forgetIdentities(office, accountId),
     office.accounts.formerHandles.forget(accountId),
-    office.profiles.forgetDevices(accountId),
+    office.devices.forget(accountId),
     office.events.forgetPlaces(accountId),
     office.signIns.forgetPlaces(accountId),
   ]);

@@ -12,14 +12,14 @@ import { cardOf, isVisible, memberView, viewerOf } from "./member-view.ts";
 import { ownView } from "./own-view.ts";
 import { patchOf, replacementOf, requireSay, type ProfileEdit } from "./profile-edits.ts";
 import { DeviceNotFound, TooDeep, type Device, type profileActions } from "./profiles.contract.ts";
-import type { StoredDevice } from "./profiles.store.ts";
+import type { StoredDevice } from "./devices.store.ts";
 import { summaryOf } from "./tallies.ts";
 
 export const profileAnswers = (office: () => Office): PartHandlers<typeof profileActions> => ({
   async me(_params, ctx) {
     return ownView(await callersAccount(office(), ctx));
   },
-  summary: async (_params, ctx) => summaryOf(await office().profiles.counts(callerId(ctx))),
+  summary: async (_params, ctx) => summaryOf(await office().tallies.of(callerId(ctx))),
   async users({ search, page, size }, ctx) {
     if (page * size > DEEPEST_ITEM) throw TooDeep();
     const found = await office().accounts.search({ search, exceptId: callerId(ctx), page, size });
@@ -50,16 +50,16 @@ export const profileAnswers = (office: () => Office): PartHandlers<typeof profil
     const account = await accountForAdmin(office(), handle, ctx);
     return memberView(await giveStatus(office(), account, order, ctx.meta), "moderator");
   },
-  devices: async (_params, ctx) => ({ devices: (await office().profiles.devicesOf(callerId(ctx))).map(deviceView) }),
+  devices: async (_params, ctx) => ({ devices: (await office().devices.of(callerId(ctx))).map(deviceView) }),
   async addDevice(given, ctx) {
-    const device = await office().profiles.addDevice(callerId(ctx), given);
+    const device = await office().devices.add(callerId(ctx), given);
     // Whoever deletes the account meanwhile may have looked for devices before this one was there.
     if ((await office().accounts.byId(callerId(ctx)))?.status === "active") return deviceView(device);
-    await office().profiles.removeDevice(callerId(ctx), device.id);
+    await office().devices.remove(callerId(ctx), device.id);
     throw Unauthenticated();
   },
   async removeDevice({ id }, ctx) {
-    if (!(await office().profiles.removeDevice(callerId(ctx), id))) throw DeviceNotFound();
+    if (!(await office().devices.remove(callerId(ctx), id))) throw DeviceNotFound();
     return null;
   },
 });

@@ -9,7 +9,7 @@ import { Summary } from "./profiles.contract.ts";
  */
 export function tallySubscriptions(office: () => Office): Subscription[] {
   const count = (accountId: string, counts: Partial<Summary>, factId: string) =>
-    office().profiles.count(accountId, counts, factId);
+    office().tallies.count(accountId, counts, factId);
   return [
     on(ListingPublished, ({ sellerId }, factId) => count(sellerId, { listings: 1 }, factId)),
     on(ListingRemoved, ({ sellerId }, factId) => count(sellerId, { listings: -1 }, factId)),

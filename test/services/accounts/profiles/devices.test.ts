@@ -52,7 +52,7 @@ test("nobody forgets somebody else's", async () => {
 test("none is left of an account that is deleted while one is added", async () => {
   await desk.office.accounts.change((await desk.office.accounts.byId(minji.id))!, { status: "deleted" });
   expect(await add(PHONE)).toBe("UNAUTHENTICATED");
-  expect(await desk.office.profiles.devicesOf(minji.id)).toEqual([]);
+  expect(await desk.office.devices.of(minji.id)).toEqual([]);
 });
 
 test("an account has twenty at most, however many are added at once", async () => {

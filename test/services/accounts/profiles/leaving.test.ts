@@ -32,13 +32,13 @@ const remove = (who = minji, handle = "minji") => codeOf(Accounts.deleteUser(nod
 const DONE = { result: null };
 
 /** Something in every place that knows of a member. */
-async function settleIn({ accounts, sessions, oneTime, secondFactors, identities, profiles }: Office): Promise<void> {
+async function settleIn({ accounts, sessions, oneTime, secondFactors, identities, devices }: Office): Promise<void> {
   const accountId = minji.id;
   await Accounts.editUser(node, { handle: "minji", newHandle: "minji.k", bio: "Cars" }, minji.as);
   minji.handle = "minji.k";
   await oneTime.issue({ kind: "resetPassword", accountId, lifeMs: MINUTE_MS });
   await identities.add({ accountId, provider: "google", subject: "12345" });
-  await profiles.addDevice(accountId, { name: "Minji's phone", token: "fcm:abc" });
+  await devices.add(accountId, { name: "Minji's phone", token: "fcm:abc" });
   const key = { credentialId: "AQID", publicKey: "AQID", counter: 0, transports: [], name: "Laptop", lastUsedAt: null };
   await secondFactors.addPasskey({ accountId, ...key });
   const codes = { recoverySalt: "x", recoveryHashes: [], pendingSecret: null, pendingUntilMs: 0, lastStep: 0 };
@@ -48,7 +48,7 @@ async function settleIn({ accounts, sessions, oneTime, secondFactors, identities
 }
 
 /** What is left of the member, apart from the emptied account. */
-async function remains({ accounts, signIns, sessions, secondFactors, identities, profiles, events }: Office) {
+async function remains({ accounts, signIns, sessions, secondFactors, identities, devices, events }: Office) {
   const [kept, log] = [await signIns.sessionsOf(minji.id), await events.of(minji.id, { limit: 100 })];
   return {
     sessions: (await sessions.liveOf(minji.id)).length,
@@ -58,7 +58,7 @@ async function remains({ accounts, signIns, sessions, secondFactors, identities,
     passkeys: (await secondFactors.passkeysOf(minji.id)).length,
     authenticator: await secondFactors.authenticator(minji.id),
     identities: (await identities.of(minji.id)).length,
-    devices: (await profiles.devicesOf(minji.id)).length,
+    devices: (await devices.of(minji.id)).length,
     handles: (await accounts.formerHandles.of(minji.id)).length,
     farewell: (await accounts.byId(minji.id))!.farewell,
   };
@@ -109,7 +109,7 @@ const STEPS: [keyof Office, string][] = [
     ["sessions", "endAll"],
     ["endings", "end"],
     ["oneTime", "withdrawAll"],
-    ["profiles", "forgetDevices"],
+    ["devices", "forget"],
   ] as const),
   ...([
     ["secondFactors", "passkeysOf"],

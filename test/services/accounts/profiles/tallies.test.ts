@@ -36,7 +36,7 @@ test("what is published and not removed counts, however often and in whatever or
       const inSomeOrder = deliveries.toSorted((a, b) => a.chance - b.chance);
       await Promise.all(inSomeOrder.map(({ fact }) => hear(fact)));
       const published = given.filter(([isPublished]) => isPublished).length;
-      const { listings } = summaryOf(await desk.office.profiles.counts(sellerId));
+      const { listings } = summaryOf(await desk.office.tallies.of(sellerId));
       expect(listings).toBe(Math.max(0, published - (given.length - published)));
     }),
     { numRuns: 40 },

@@ -1,5 +1,5 @@
 import { DuplicateKey, type OpenCollection, type Stored } from "../../../mixins/collection/collection.ts";
-import { DeviceKnown, TooManyDevices, type Summary } from "./profiles.contract.ts";
+import { DeviceKnown, TooManyDevices } from "./profiles.contract.ts";
 
 export interface DeviceFields {
   accountId: string;
@@ -11,24 +11,21 @@ export interface DeviceFields {
 }
 export type StoredDevice = Stored<DeviceFields>;
 
-/** What accounts keep for members besides the account. */
-export interface ProfilesStore {
+/** The devices that pushes of a member go to. */
+export interface DevicesStore {
   /** Oldest first. */
-  devicesOf(accountId: string): Promise<StoredDevice[]>;
+  of(accountId: string): Promise<StoredDevice[]>;
   /** Throws `DEVICE_KNOWN` and `TOO_MANY_DEVICES`. */
-  addDevice(accountId: string, device: Pick<DeviceFields, "name" | "token">): Promise<StoredDevice>;
+  add(accountId: string, device: Pick<DeviceFields, "name" | "token">): Promise<StoredDevice>;
   /** False when the account has no such device. */
-  removeDevice(accountId: string, id: string): Promise<boolean>;
-  forgetDevices(accountId: string): Promise<void>;
-  /** Adds to the counts of an account; the same fact again adds nothing. */
-  count(accountId: string, counts: Partial<Summary>, factId: string): Promise<void>;
-  counts(accountId: string): Promise<Partial<Summary>>;
+  remove(accountId: string, id: string): Promise<boolean>;
+  forget(accountId: string): Promise<void>;
   close(): Promise<void>;
 }
 
 const MOST_DEVICES = 20;
 
-export async function openProfilesStore(open: OpenCollection): Promise<ProfilesStore> {
+export async function openDevicesStore(open: OpenCollection): Promise<DevicesStore> {
   const devices = await open<DeviceFields>({
     service: "accounts",
     noun: "device",
@@ -38,15 +35,13 @@ export async function openProfilesStore(open: OpenCollection): Promise<ProfilesS
       ["accountId", "name", "token"],
     ],
   });
-  /** One document per account, its id the account's. It can be dropped and counted again from the facts' owners. */
-  const tallies = await open<Partial<Summary>>({ service: "accounts", noun: "tally", fields: {} });
-  const devicesOf = async (accountId: string) =>
+  const all = async (accountId: string) =>
     (await devices.find({ filter: { accountId }, sort: ["id"], limit: MOST_DEVICES })).items;
   return {
-    devicesOf,
-    async addDevice(accountId, { name, token }) {
+    of: all,
+    async add(accountId, { name, token }) {
       for (;;) {
-        const present = await devicesOf(accountId);
+        const present = await all(accountId);
         if (present.some((device) => device.name === name && device.token === token)) throw DeviceKnown();
         const place = freePlace(present);
         if (place === undefined) throw TooManyDevices();
@@ -54,16 +49,14 @@ export async function openProfilesStore(open: OpenCollection): Promise<ProfilesS
         if (added) return added;
       }
     },
-    async removeDevice(accountId, id) {
+    async remove(accountId, id) {
       const device = await devices.get(id);
       return device?.accountId === accountId && devices.remove(id, device.rev);
     },
-    async forgetDevices(accountId) {
-      await Promise.all((await devicesOf(accountId)).map(({ id, rev }) => devices.remove(id, rev)));
+    async forget(accountId) {
+      await Promise.all((await all(accountId)).map(({ id, rev }) => devices.remove(id, rev)));
     },
-    count: async (accountId, counts, factId) => void (await tallies.increment(accountId, counts, factId)),
-    counts: async (accountId) => (await tallies.get(accountId)) ?? {},
-    close: async () => void (await Promise.all([devices.close(), tallies.close()])),
+    close: () => devices.close(),
   };
 }
 
