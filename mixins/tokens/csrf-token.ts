@@ -1,10 +1,7 @@
-import { createHmac, hkdfSync } from "node:crypto";
+import { keyedDigest, type KeyedDigest } from "../keyed-digest.ts";
 
 /**
- * What a browser session sends as `X-CSRF-Token`: bound to the session, the same for its whole life, known to whoever
- * has the secret. Its key is kept apart from other uses of the same secret (RFC 5869).
+ * What a browser session sends as `X-CSRF-Token`, by its id: bound to the session, the same for its whole life, known to
+ * whoever has the secret.
  */
-export function csrfTokens(secret: string): (sessionId: string) => string {
-  const key = Buffer.from(hkdfSync("sha256", secret, "", "csrf 1", 32));
-  return (sessionId) => createHmac("sha256", key).update(sessionId).digest("base64url");
-}
+export const csrfTokens = (secret: string): KeyedDigest => keyedDigest(secret, "csrf 1");

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import type { CallContext, CallerMeta } from "../../../mixins/answer.ts";
 import { Hopeless, type Work } from "../../../mixins/jobs/jobs.ts";
 import { LinkInvalid } from "../account.contract.ts";
@@ -24,15 +23,16 @@ const MINUTE_MS = 60_000;
  * job, so neither the answer nor its time tells. An address is written to once a minute at most, because so long the
  * job's key is remembered.
  */
-export async function askForReset({ owed, settings }: Office, { meta }: CallContext, address: string): Promise<void> {
+export async function askForReset({ owed, keyed }: Office, { meta }: CallContext, address: string): Promise<void> {
   const email = canonicalEmail(address);
   const request: ResetRequest = {
     email,
     place: { ...(meta.ip && { ip: meta.ip }), ...(meta.userAgent && { userAgent: meta.userAgent }) },
   };
   // Without our secret nobody finds an address among the keys by trying all.
-  const key = createHmac("sha256", settings.jwtSecret).update(`${ABOUT}: ${email}`).digest("base64url");
-  await owed.jobs.add("passwordReset", owed.sealing.seal(JSON.stringify(request), ABOUT), { key });
+  await owed.jobs.add("passwordReset", owed.sealing.seal(JSON.stringify(request), ABOUT), {
+    key: keyed.resetAddress(email),
+  });
 }
 
 /** Writes to the address if an active account has it. After a crash it may issue two tokens; one letter goes out. */

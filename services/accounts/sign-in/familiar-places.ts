@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import type { CallerMeta } from "../../../mixins/answer.ts";
 import { networkOf } from "../../../mixins/ip-network.ts";
 import type { StoredAccount } from "../accounts.store.ts";
@@ -49,9 +48,7 @@ async function sendLetter(
   await post.send({ email, language }, { kind: "newDevice", device: deviceWords(userAgent), ip, at }, key);
 }
 
-/** The digest alone is kept; it tells nobody where somebody was. */
-function placeDigest({ settings }: Office, accountId: string, { ip, userAgent }: CallerMeta): string {
+function placeDigest({ keyed }: Office, accountId: string, { ip, userAgent }: CallerMeta): string {
   const network = networkOf(ip ?? "", { v4: 24, v6: 48 }) ?? "";
-  const place = `familiar place: ${accountId} ${network} ${deviceWords(userAgent)}`;
-  return createHmac("sha256", settings.jwtSecret).update(place).digest("base64url");
+  return keyed.place(`${accountId} ${network} ${deviceWords(userAgent)}`);
 }

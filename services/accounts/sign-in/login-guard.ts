@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import type { CallContext } from "../../../mixins/answer.ts";
 import { networkOf } from "../../../mixins/ip-network.ts";
 import { TooManyAttempts } from "../account.contract.ts";
@@ -46,7 +45,7 @@ export async function guarded<T>(
   guess: Guarded,
   check: () => Promise<T | undefined | false>,
 ): Promise<T | undefined> {
-  const secret = digest(office, `${guess.secret} ${guess.of}`);
+  const secret = digestOf(office, guess);
   const network = networkDigest(office, ctx);
   const counted = network === undefined ? [secret] : [network, secret];
   await refuseWhileLocked(office, ...counted);
@@ -65,13 +64,13 @@ export async function guarded<T>(
 
 /** Forgets wrong guesses, say because a mail has proved who somebody is. */
 export async function forgive(office: Office, guess: Guarded): Promise<void> {
-  const memory = await office.signIns.failedAttempts(digest(office, `${guess.secret} ${guess.of}`));
+  const memory = await office.signIns.failedAttempts(digestOf(office, guess));
   if (memory) await office.signIns.forgetFailedAttempts(memory);
 }
 
 /** Whether guesses at a secret are refused at the moment. */
-export async function isLocked({ signIns, ...office }: Office, { secret, of }: Guarded): Promise<boolean> {
-  return secondsToWait(await signIns.failedAttempts(digest(office, `${secret} ${of}`)), office.clock()) > 0;
+export async function isLocked(office: Office, guess: Guarded): Promise<boolean> {
+  return secondsToWait(await office.signIns.failedAttempts(digestOf(office, guess)), office.clock()) > 0;
 }
 
 /** What is remembered of the first; all of them must be open. */
@@ -113,12 +112,10 @@ function tellOwner({ events }: Office, ctx: CallContext, { secret, owner }: Guar
   setImmediate(() => void note().catch(() => undefined));
 }
 
-/** Nothing readable is kept of strangers, and without our secret nobody can look for an address by trying all. */
-const digest = ({ settings }: Pick<Office, "settings">, text: string): string =>
-  createHmac("sha256", settings.jwtSecret).update(`failed attempts: ${text}`).digest("base64url");
+const digestOf = ({ keyed }: Office, { secret, of }: Guarded): string => keyed.guess(`${secret} ${of}`);
 
 /** Undefined where networks are not counted, and for calls that came from none. A household has an IPv6 /64. */
 function networkDigest(office: Office, { meta: { ip } }: CallContext): string | undefined {
   const network = ip === undefined ? undefined : networkOf(ip, { v4: 32, v6: 64 });
-  return office.settings.rateLimits && network ? digest(office, `network ${network}`) : undefined;
+  return office.settings.rateLimits && network ? office.keyed.guess(`network ${network}`) : undefined;
 }

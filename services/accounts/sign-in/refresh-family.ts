@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
+import { keyedDigest, type KeyedDigest } from "../../../mixins/keyed-digest.ts";
 
 /**
  * The refresh tokens of one sign-in. Each is spent by one refresh and followed by the next generation. No token is
@@ -36,18 +37,16 @@ export const LONGEST_SIGN_IN_MS = 90 * 24 * 3600_000;
 /** Browser tabs that refresh at once all present the same token; so late may the slowest come. */
 export const GRACE_MS = 30_000;
 
-/** A token's key, kept apart from other uses of the same secret (RFC 5869). */
-export const refreshKey = (secret: string): Buffer =>
-  Buffer.from(hkdfSync("sha256", secret, "", "refresh family 1", 32));
+export const refreshKey = (secret: string): KeyedDigest => keyedDigest(secret, "refresh family 1");
 
 /** The token of one generation of a family. */
 export function refreshToken(
-  key: Buffer,
+  key: KeyedDigest,
   { id, salt }: Pick<RefreshFamily, "id" | "salt">,
   generation: number,
 ): string {
   const body = `${id}.${generation}`;
-  return `${body}.${createHmac("sha256", key).update(`${body}.${salt}`).digest("base64url")}`;
+  return `${body}.${key(`${body}.${salt}`)}`;
 }
 
 /** What a text claims to be, unproven; undefined for what cannot be a token. */
@@ -57,7 +56,7 @@ export function readClaim(token: string): { familyId: string; generation: number
 }
 
 /** Whether the text is, byte for byte, the family's token of that generation. */
-export function isToken(key: Buffer, family: RefreshFamily, generation: number, token: string): boolean {
+export function isToken(key: KeyedDigest, family: RefreshFamily, generation: number, token: string): boolean {
   const genuine = Buffer.from(refreshToken(key, family, generation));
   const given = Buffer.from(token);
   return given.length === genuine.length && timingSafeEqual(given, genuine);

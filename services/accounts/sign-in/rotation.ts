@@ -1,4 +1,5 @@
 import type { CallerMeta } from "../../../mixins/answer.ts";
+import type { KeyedDigest } from "../../../mixins/keyed-digest.ts";
 import { InvalidToken } from "../account.contract.ts";
 import { isToken, judge, nextGeneration, readClaim } from "./refresh-family.ts";
 import type { SignInStore, StoredSession } from "./sign-in.store.ts";
@@ -24,7 +25,7 @@ export const seenAt = ({ ip, userAgent }: Place, nowMs: number) => ({
   lastSeenAtMs: nowMs,
 });
 
-export function rotation(store: SignInStore, key: Buffer, clock: () => number): Rotation {
+export function rotation(store: SignInStore, key: KeyedDigest, clock: () => number): Rotation {
   const genuine = async (token: string) => {
     const claim = readClaim(token);
     const session = claim && (await store.session(claim.familyId));

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { KeyedDigest } from "../../../mixins/keyed-digest.ts";
 import type { Proof } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { SecurityEvents } from "../security-events.ts";
@@ -41,7 +42,7 @@ interface SessionPorts {
   store: SignInStore;
   endings: Endings;
   events: Pick<SecurityEvents, "note">;
-  key: Buffer;
+  key: KeyedDigest;
   clock: () => number;
 }
 

@@ -1,4 +1,5 @@
-import { createHash, createHmac, hkdfSync } from "node:crypto";
+import { createHash } from "node:crypto";
+import { keyedDigest } from "../../../mixins/keyed-digest.ts";
 
 /** What the links in mails carry. */
 export interface LinkTokens {
@@ -10,10 +11,7 @@ export interface LinkTokens {
   digestOf(token: string): string;
 }
 
-export function linkTokens(secret: string): LinkTokens {
-  const key = Buffer.from(hkdfSync("sha256", secret, "", "export link 1", 32));
-  return {
-    of: (exportId) => createHmac("sha256", key).update(exportId).digest("base64url"),
-    digestOf: (token) => createHash("sha256").update(token).digest("base64url"),
-  };
-}
+export const linkTokens = (secret: string): LinkTokens => ({
+  of: keyedDigest(secret, "export link 1"),
+  digestOf: (token) => createHash("sha256").update(token).digest("base64url"),
+});
