@@ -1,7 +1,8 @@
 import { parseCookie, stringifySetCookie } from "cookie";
 import { ACCESS_SECONDS } from "./tokens/access-token.ts";
 
-const REFRESH_SECONDS = 7 * 24 * 60 * 60;
+/** How long a session goes on without a refresh; its tokens and its cookies live alike. */
+export const REFRESH_SECONDS = 7 * 24 * 60 * 60;
 
 /** What a session consists of, as the answer that opens one carries it. */
 export interface SessionSecrets {

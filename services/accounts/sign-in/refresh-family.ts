@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { keyedDigest, type KeyedDigest } from "../../../mixins/keyed-digest.ts";
+import { REFRESH_SECONDS } from "../../../mixins/session-cookies.ts";
 
 /**
  * The refresh tokens of one sign-in. Each is spent by one refresh and followed by the next generation. No token is
@@ -31,7 +32,7 @@ export type SessionEnd =
   /** Too many newer ones of the same account. */
   | "crowd";
 
-export const REFRESH_LIFE_MS = 7 * 24 * 3600_000;
+export const REFRESH_LIFE_MS = REFRESH_SECONDS * 1000;
 /** However often it is refreshed, a sign-in ends after this time. */
 export const LONGEST_SIGN_IN_MS = 90 * 24 * 3600_000;
 /** Browser tabs that refresh at once all present the same token; so late may the slowest come. */
