@@ -9,13 +9,7 @@ import { requirePassword } from "../sign-in/checked-password.ts";
 import { InvalidCredentials } from "../sign-in/sign-in.contract.ts";
 import { changeWithAftermath } from "./aftermath.ts";
 import { hashPassword } from "./password-hash.ts";
-import { passwordWeakness } from "./password-rules.ts";
-
-/** Throws `INVALID_INPUT` for a password that would be guessed first. */
-export function requireGoodPassword({ email, handle, username }: StoredAccount, password: string): void {
-  const weakness = passwordWeakness(password, [email ?? undefined, handle, username ?? undefined]);
-  if (weakness) throw InvalidInput({ errors: [{ path: "password", message: weakness }] });
-}
+import { requireGoodPassword } from "./password-rules.ts";
 
 /**
  * Changes the caller's password, or sets a first one, and ends all sign-ins but the caller's. Throws

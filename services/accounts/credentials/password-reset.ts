@@ -7,8 +7,8 @@ import { forgive, passwordOf } from "../sign-in/login-guard.ts";
 import { changeWithAftermath } from "./aftermath.ts";
 import { canonicalEmail } from "./email-address.ts";
 import { linkTo } from "./link.ts";
-import { requireGoodPassword } from "./password-change.ts";
 import { hashPassword } from "./password-hash.ts";
+import { requireGoodPassword } from "./password-rules.ts";
 
 interface ResetRequest {
   email: string;

@@ -1,3 +1,4 @@
+import { InvalidInput } from "../../../mixins/failure.ts";
 import { folded, isListed, undecorated } from "./common-passwords.ts";
 
 /** Keys in the order of the fingers, and the alphabet. Neighbours on such a line count as one run, in both directions. */
@@ -8,6 +9,19 @@ const RUNS = [...LINES, COLUMNS, ZIGZAG].flatMap((line) => [line, [...line].reve
 const LETTER_LOOKALIKES: Record<string, string> = {
   ...{ "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", $: "s", "!": "i" },
 };
+
+/** Names of an account that its password must not lean on. */
+interface Names {
+  email?: string | null | undefined;
+  handle?: string | undefined;
+  username?: string | null | undefined;
+}
+
+/** Judges every password that an account is to get. Throws `INVALID_INPUT` for one that would be guessed first. */
+export function requireGoodPassword({ email, handle, username }: Names, password: string): void {
+  const weakness = passwordWeakness(password, [email ?? undefined, handle, username ?? undefined]);
+  if (weakness) throw InvalidInput({ errors: [{ path: "password", message: weakness }] });
+}
 
 /**
  * Why a password would be guessed first, in words for its owner; undefined when no rule speaks against it.

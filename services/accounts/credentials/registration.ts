@@ -1,13 +1,12 @@
 import type { CallContext } from "../../../mixins/answer.ts";
 import type { Params } from "../../../mixins/contract.ts";
-import { InvalidInput } from "../../../mixins/failure.ts";
 import { EmailTaken, HandleTaken, type Accounts } from "../accounts.contract.ts";
 import type { AccountFields, AccountsStore, StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { handleCandidates } from "../profiles/handle.ts";
 import { canonicalEmail } from "./email-address.ts";
 import { hashPassword } from "./password-hash.ts";
-import { passwordWeakness } from "./password-rules.ts";
+import { requireGoodPassword } from "./password-rules.ts";
 import { sendVerification } from "./verification.ts";
 
 export type Application = Params<(typeof Accounts)["$actions"]["register"]>;
@@ -32,8 +31,7 @@ export async function registerAccount(
 async function addMember({ accounts }: Office, application: Application): Promise<StoredAccount> {
   const { password, handle, ...given } = application;
   const email = canonicalEmail(given.email);
-  const weakness = passwordWeakness(password, [email, handle, given.username]);
-  if (weakness) throw InvalidInput({ errors: [{ path: "password", message: weakness }] });
+  requireGoodPassword({ email, handle, username: given.username }, password);
   if (await accounts.byEmail(email)) throw EmailTaken();
   const passwordHash = await hashPassword(password);
   return addWithHandle(accounts, { ...newAccount(given), email, passwordHash }, handle);
