@@ -145,5 +145,7 @@ export const AddressNotVerified = failure(
 );
 export const LinkInvalid = failure("LINK_INVALID", 410, "This link was used already, has expired or never existed");
 
+/** How often a client may ask for what its owner is written about: nobody fills a mailbox with our help. */
+export const WRITES_LETTERS = { points: 10, perSeconds: 600 } as const;
 /** Hashing a password is work on purpose; a crowd that signs in at once waits for it in line. */
 export const HASHING_TIMEOUT_MS = 10_000;

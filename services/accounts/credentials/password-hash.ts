@@ -50,7 +50,8 @@ async function doRest(passwordHash: string, typed: string): Promise<void> {
   if (rest >= LEAST_MEMORY) await hash(typed, { ...ARGON2ID, memoryCost: Math.ceil(rest / ARGON2ID.timeCost) });
 }
 
-async function withinCapacity<T>(work: () => Promise<T>): Promise<T> {
+/** Does work of argon2's kind unless too much of it is under way. Throws `SIGN_IN_UNAVAILABLE`. */
+export async function withinCapacity<T>(work: () => Promise<T>): Promise<T> {
   if (underWay >= MOST_AT_ONCE) throw SignInUnavailable();
   underWay += 1;
   try {

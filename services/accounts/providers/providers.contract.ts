@@ -9,6 +9,7 @@ import {
   SignedIn,
   StepUpRequired,
   WebAddress,
+  WRITES_LETTERS,
 } from "../account.contract.ts";
 import { LastSignInMethod } from "../second-factor/second-factor.contract.ts";
 
@@ -165,7 +166,7 @@ export const providerActions = actions({
       ProviderLinked,
       StepUpRequired,
     ],
-    rateLimit: { points: 20, perSeconds: 60 },
+    rateLimit: WRITES_LETTERS,
     example: EXAMPLE_GRANT,
   },
   unlinkIdentity: {
@@ -176,5 +177,6 @@ export const providerActions = actions({
     params: z.strictObject({ provider: ProviderName }),
     result: NoContent,
     failures: [IdentityNotFound, LastSignInMethod, StepUpRequired],
+    rateLimit: WRITES_LETTERS,
   },
 });

@@ -5,7 +5,7 @@ import type { Office } from "../office.ts";
 import { guarded, secondFactorOf } from "../sign-in/login-guard.ts";
 import { base32 } from "./base32.ts";
 import { isSetUp, requireAccountStill } from "./factors.ts";
-import { newRecoveryCodes } from "./recovery-codes.ts";
+import { newRecoveryCodes, type NewRecoveryCodes } from "./recovery-codes.ts";
 import { appSecrets, stepOf } from "./second-factor-codes.ts";
 import { InvalidCode, TotpEnabled, TotpNotEnabled, TotpNotPending } from "./second-factor.contract.ts";
 import { tell } from "./telling.ts";
@@ -46,17 +46,18 @@ export async function confirmApp(office: Office, ctx: CallContext, account: Stor
   return codes;
 }
 
-/** The app and its recovery codes are there in one write. */
+/** The app and its recovery codes are there in one write. Codes cost work: nothing is hashed for a wrong first code. */
 async function setUp(office: Office, accountId: string, code: string): Promise<string[] | undefined> {
+  let codes: NewRecoveryCodes | undefined;
   for (;;) {
     const read = await office.secondFactors.authenticator(accountId);
     if (isSetUp(read)) throw TotpEnabled();
     if (!read || read.pendingUntilMs <= office.clock()) throw TotpNotPending();
     const lastStep = stepOf(office, accountId, read.pendingSecret, code);
     if (lastStep === undefined) return undefined;
-    const { recoveryCodes, kept } = await newRecoveryCodes();
-    const app = { secret: read.pendingSecret, ...NOT_PENDING, lastStep, ...kept };
-    if (await office.secondFactors.changeAuthenticator(read, app)) return recoveryCodes;
+    codes ??= await newRecoveryCodes();
+    const app = { secret: read.pendingSecret, ...NOT_PENDING, lastStep, ...codes.kept };
+    if (await office.secondFactors.changeAuthenticator(read, app)) return codes.recoveryCodes;
   }
 }
 
@@ -73,12 +74,13 @@ export async function removeApp(office: Office, ctx: CallContext, account: Store
 
 /** Puts new recovery codes in the place of those before. Throws `TOTP_NOT_ENABLED`. */
 export async function renewCodes(office: Office, ctx: CallContext, account: StoredAccount): Promise<string[]> {
-  const { recoveryCodes, kept } = await newRecoveryCodes();
+  let codes: NewRecoveryCodes | undefined;
   for (;;) {
     const read = await office.secondFactors.authenticator(account.id);
     if (!isSetUp(read)) throw TotpNotEnabled();
-    if (!(await office.secondFactors.changeAuthenticator(read, kept))) continue;
+    codes ??= await newRecoveryCodes();
+    if (!(await office.secondFactors.changeAuthenticator(read, codes.kept))) continue;
     await tell(office, ctx, account, "recoveryCodesRenewed", { kind: "recoveryCodesRenewed" });
-    return recoveryCodes;
+    return codes.recoveryCodes;
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { hashRaw } from "@node-rs/argon2";
-import { ARGON2ID } from "../credentials/password-hash.ts";
+import { ARGON2ID, withinCapacity } from "../credentials/password-hash.ts";
+import type { AuthenticatorFields } from "./second-factor.store.ts";
 
 const CODES_AT_ONCE = 10;
 const HALF = 5;
@@ -23,17 +24,29 @@ export const appCode = (typed: string): string | undefined =>
 /**
  * A recovery code as it is kept. 50 bits are beyond guessing at a sign-in that counts failures, but not beyond a rig of
  * graphics cards with a copy of the store: below 112 bits OWASP ASVS 5.0 (6.5.2) asks for a password's hash with a salt
- * of its own. An account's codes share a salt, so that one hash tells whether a code is any of them.
+ * of its own. An account's codes share a salt, so that one hash tells whether a code is any of them. Throws
+ * `SIGN_IN_UNAVAILABLE`.
  */
-export const hashedCode = async (code: string, salt: string): Promise<string> =>
-  (await hashRaw(meantCode(code), { ...ARGON2ID, salt: Buffer.from(salt, "base64") })).toString("base64");
+export async function hashedCode(code: string, salt: string): Promise<string> {
+  const options = { ...ARGON2ID, salt: Buffer.from(salt, "base64") };
+  return (await withinCapacity(() => hashRaw(meantCode(code), options))).toString("base64");
+}
 
-/** New codes to show, once, and what is kept of them. */
-export async function newRecoveryCodes() {
+export interface NewRecoveryCodes {
+  recoveryCodes: string[];
+  kept: Pick<AuthenticatorFields, "recoverySalt" | "recoveryHashes">;
+}
+
+/**
+ * New codes to show, once, and what is kept of them. They are hashed one after the other: who asks for them takes no
+ * more of what hashes at a time than who signs in. Throws `SIGN_IN_UNAVAILABLE`.
+ */
+export async function newRecoveryCodes(): Promise<NewRecoveryCodes> {
   const codes = new Set<string>();
   while (codes.size < CODES_AT_ONCE) codes.add(newRecoveryCode());
   const recoveryCodes = [...codes];
   const recoverySalt = randomBytes(16).toString("base64");
-  const recoveryHashes = await Promise.all(recoveryCodes.map((code) => hashedCode(code, recoverySalt)));
+  const recoveryHashes: string[] = [];
+  for (const code of recoveryCodes) recoveryHashes.push(await hashedCode(code, recoverySalt));
   return { recoveryCodes, kept: { recoverySalt, recoveryHashes } };
 }

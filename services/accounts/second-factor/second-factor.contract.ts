@@ -11,6 +11,7 @@ import {
   SignInUnavailable,
   StepUpRequired,
   TooManyAttempts,
+  WRITES_LETTERS,
 } from "../account.contract.ts";
 import { InvalidCredentials } from "../sign-in/sign-in.contract.ts";
 
@@ -70,7 +71,7 @@ export const secondFactorActions = actions({
     params: z.strictObject({ token: OneTimeToken, code: Code }),
     result: SignedIn,
     session: "opens",
-    failures: [InvalidCode, LinkInvalid, TooManyAttempts, AccountSuspended],
+    failures: [InvalidCode, LinkInvalid, TooManyAttempts, AccountSuspended, SignInUnavailable],
     rateLimit: { points: 20, perSeconds: 60 },
     example: { token: EXAMPLE_LINK_TOKEN, code: "492039" },
   },
@@ -114,8 +115,8 @@ export const secondFactorActions = actions({
     timeoutMs: HASHING_TIMEOUT_MS,
     params: z.strictObject({ code: Code }),
     result: RecoveryCodes,
-    failures: [InvalidCode, TotpEnabled, TotpNotPending, TooManyAttempts],
-    rateLimit: { points: 20, perSeconds: 60 },
+    failures: [InvalidCode, TotpEnabled, TotpNotPending, TooManyAttempts, SignInUnavailable],
+    rateLimit: { points: 10, perSeconds: 600 },
     example: { code: "492039" },
   },
   removeTotp: {
@@ -126,6 +127,7 @@ export const secondFactorActions = actions({
     params: z.strictObject({}),
     result: NoContent,
     failures: [StepUpRequired],
+    rateLimit: WRITES_LETTERS,
   },
   renewRecoveryCodes: {
     http: "POST /accounts/recovery-codes",
@@ -134,7 +136,9 @@ export const secondFactorActions = actions({
     timeoutMs: HASHING_TIMEOUT_MS,
     params: z.strictObject({}),
     result: RecoveryCodes,
-    failures: [StepUpRequired, TotpNotEnabled],
+    failures: [StepUpRequired, TotpNotEnabled, SignInUnavailable],
+    // Ten hashes each.
+    rateLimit: { points: 5, perSeconds: 600 },
     example: {},
   },
   passkeyOptions: {
@@ -154,6 +158,7 @@ export const secondFactorActions = actions({
     params: z.strictObject({ token: OneTimeToken, name: Line(50), credential: CredentialAnswer }),
     result: Passkey,
     failures: [PasskeyRefused, PasskeyKnown, TooManyPasskeys, LinkInvalid],
+    rateLimit: WRITES_LETTERS,
     example: { token: EXAMPLE_LINK_TOKEN, name: "Work laptop", credential: EXAMPLE_ANSWER },
   },
   removePasskey: {
@@ -164,6 +169,7 @@ export const secondFactorActions = actions({
     params: z.strictObject({ id: Id }),
     result: NoContent,
     failures: [StepUpRequired, PasskeyNotFound, LastSignInMethod],
+    rateLimit: WRITES_LETTERS,
   },
   passkeyLoginOptions: {
     http: "POST /accounts/passkeys/login/options",
