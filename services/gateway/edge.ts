@@ -65,7 +65,7 @@ export function edge(ports: EdgePorts) {
   /** Throws 401, 403 or 429 before anything of the body is read; else the context says who calls. */
   async function admit({ request, response, requestId, ip }: Exchange, route: Route, ctx: GatewayContext) {
     const caller = await callers.identify(request, route);
-    const limit = await limits.take(caller.accountId ?? addressKey(ip), route);
+    const limit = await limits.take({ address: addressKey(ip), accountId: caller.accountId }, route);
     response.setHeaders(new Map(Object.entries(limit.headers)));
     if (limit.exceeded) {
       rateLimited.add({ route: route.path });

@@ -4,8 +4,16 @@ import { RateLimited } from "../gateway.contract.ts";
 import type { Route } from "../domain/routes.ts";
 
 export interface RateLimits {
-  /** Counts one call of a client; answers the headers that tell what is left. Throws 429 when nothing is. */
-  take(client: string, route: Route): Promise<RateLimitState>;
+  /** Counts one call of a client; answers the headers that tell what is left, and 429 when nothing is. */
+  take(client: Client, route: Route): Promise<RateLimitState>;
+}
+
+/** Who is counted. */
+interface Client {
+  /** As `addressKey` tells it. */
+  address: string;
+  /** Undefined for who is not signed in. */
+  accountId: string | undefined;
 }
 
 interface RateLimitState {
@@ -17,8 +25,9 @@ interface RateLimitState {
 export const GENERAL_LIMIT = { points: 600, perSeconds: 60 };
 
 /**
- * A general limit per client and the stricter ones that contracts ask for. All gateways count together in Redis; without
- * it, and while it is out of reach, each counts by itself.
+ * A general limit per client and the stricter ones that contracts ask for. A client is an account, else an address; the
+ * stricter limit of a public route counts addresses alone: who has many accounts must not guess so many times more. All
+ * gateways count together in Redis; without it, and while it is out of reach, each counts by itself.
  */
 export function rateLimits(routes: readonly Route[], redis?: RedisLink): RateLimits {
   const general = limiter("general", GENERAL_LIMIT, redis);
@@ -28,9 +37,11 @@ export function rateLimits(routes: readonly Route[], redis?: RedisLink): RateLim
     ),
   );
   return {
-    async take(client, route) {
-      const limiters = [general, strict.get(route.action)].filter((each) => each !== undefined);
-      const states = await Promise.all(limiters.map((each) => consume(each, client)));
+    async take({ address, accountId = address }, route) {
+      const own = strict.get(route.action);
+      const counted = [consume(general, accountId)];
+      if (own) counted.push(consume(own, route.spec.auth === "public" ? address : accountId));
+      const states = await Promise.all(counted);
       const tightest = states.reduce((a, b) => (b.left < a.left ? b : a));
       return { headers: tightest.headers, exceeded: tightest.exceeded };
     },

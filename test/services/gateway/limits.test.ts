@@ -33,11 +33,27 @@ test("one client's share is not another's, and no other route's", async () => {
   expect([elsewhere.status, limits(elsewhere.headers)[0]]).toEqual([200, GENERAL_LIMIT.points]);
 });
 
-test("an account is one client wherever it comes from", async () => {
+describe("where one has to be signed in", () => {
+  const edit = async (account: string, address: string) => {
+    const headers = { ...from(address), authorization: `Bearer ${await accessOf(account, "member")}` };
+    return (await stall.send("PATCH", "/api/things/a", { headers, body: { name: "lamp" } })).status;
+  };
+
+  test("an account is one client wherever it comes from", async () => {
+    for (let i = 0; i < 5; i++) expect(await edit("ada", `203.0.113.${i}`)).toBe(200);
+    expect([await edit("ada", "203.0.113.9"), await edit("bob", "203.0.113.9")]).toEqual([429, 200]);
+  });
+});
+
+test("the strict limit of a public route is the address's, whoever is signed in there", async () => {
+  for (let i = 0; i < 5; i++) {
+    const authorization = `Bearer ${await accessOf(`account-${i}`, "member")}`;
+    expect((await say({ ...from("203.0.113.1"), authorization })).status).toBe(200);
+  }
   const authorization = `Bearer ${await accessOf("ada", "member")}`;
-  for (let i = 0; i < 5; i++) await say({ ...from(`203.0.113.${i}`), authorization });
-  expect((await say({ ...from("203.0.113.9"), authorization })).status).toBe(429);
-  expect((await say(from("203.0.113.9"))).status).toBe(200);
+  expect((await say({ ...from("203.0.113.1"), authorization })).status).toBe(429);
+  expect((await say(from("203.0.113.1"))).status).toBe(429);
+  expect((await say({ ...from("203.0.113.2"), authorization })).status).toBe(200);
 });
 
 test("guessing tokens counts", async () => {

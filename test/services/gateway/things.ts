@@ -54,6 +54,7 @@ export const Things = contract("things", {
     params: z.strictObject({ id: z.string(), name: z.string(), ifMatch: IfMatch.optional() }),
     headers: { ifMatch: "If-Match" },
     result: Thing,
+    rateLimit: { points: 5, perSeconds: 600 },
   },
   remove: {
     http: "DELETE /things/:id",
