@@ -1,8 +1,11 @@
-import { callerId, type CallContext, type CallerMeta } from "../../../mixins/answer.ts";
+import { callerId, type CallContext } from "../../../mixins/answer.ts";
 import { UserNotFound, type AccountStatus, type Role } from "../account.contract.ts";
 import { changeAccount, type AccountsStore, type StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { OwnRole } from "./profiles.contract.ts";
+
+/** Its owner reads the log of an account: where an admin was, and in which session, is the admin's. */
+const NOWHERE = {};
 
 /** The account that an admin acts on. Throws `USER_NOT_FOUND`, and `OWN_ROLE` for the admin's own. */
 export async function accountForAdmin(
@@ -24,35 +27,37 @@ export async function giveRole(
   { accounts, endings, events }: Pick<Office, "accounts" | "endings" | "events">,
   { id, role: before }: StoredAccount,
   role: Role,
-  caller: CallerMeta = {},
 ): Promise<StoredAccount> {
   const account = await changeLiving(accounts, id, (read) => (read.role === role ? undefined : { role }));
   await endings.end([id]);
-  if (before !== role) await events.note(caller, id, "roleChanged", { from: before, to: role });
+  if (before !== role) await events.note(NOWHERE, id, "roleChanged", { from: before, to: role });
   return account;
 }
 
 /**
- * Suspends an account or lets it in again. A suspension ends its sign-ins and access tokens and tells its owner why;
- * each of these steps may happen again, so that repeating the order finishes what a dead process left.
+ * Suspends an account or lets it in again. A suspension ends its sign-ins and access tokens, takes the worth of every
+ * link and pending ceremony, and tells its owner why; each of these steps may happen again, so that repeating the order
+ * finishes what a dead process left. What a call under way issued after that is withdrawn before the account is let in:
+ * a hijacker's change of address must not outlive the suspension.
  */
 export async function giveStatus(
   office: Office,
   { id, status: before }: StoredAccount,
   { status, reason }: { status: Exclude<AccountStatus, "deleted">; reason?: string | undefined },
-  caller: CallerMeta,
 ): Promise<StoredAccount> {
-  const { accounts, sessions, endings, events, post } = office;
+  const { accounts, sessions, endings, events, oneTime, post } = office;
+  if (before === "suspended") await oneTime.withdrawAll(id);
   const account = await changeLiving(accounts, id, (read) => (read.status === status ? undefined : { status }));
   if (status === "suspended") {
     await sessions.endAll(id, "suspension");
     await endings.end([id]);
+    await oneTime.withdrawAll(id);
     const { email, language, rev } = account;
     if (email)
       await post.send({ email, language }, { kind: "suspended", reason: reason ?? null }, `suspended:${id}:${rev}`);
   }
   if (before !== status)
-    await events.note(caller, id, "statusChanged", { from: before, to: status, ...(reason && { reason }) });
+    await events.note(NOWHERE, id, "statusChanged", { from: before, to: status, ...(reason && { reason }) });
   return account;
 }
 

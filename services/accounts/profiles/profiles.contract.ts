@@ -13,6 +13,7 @@ import {
   StepUpRequired,
   UserNotFound,
   WebAddress,
+  WRITES_LETTERS,
 } from "../account.contract.ts";
 
 /** A member as others see it; of a private profile no more than the card. */
@@ -156,6 +157,7 @@ export const profileActions = actions({
     params: z.strictObject({ handle: Handle }),
     result: NoContent,
     failures: [UserNotFound, Forbidden, StepUpRequired],
+    rateLimit: WRITES_LETTERS,
   },
   setRole: {
     http: "PATCH /accounts/users/:handle/role",
@@ -164,7 +166,7 @@ export const profileActions = actions({
     summary: "Gives a member another role, which holds from its next request on",
     params: z.strictObject({ handle: Handle, role: Role }),
     result: Member,
-    failures: [UserNotFound, OwnRole],
+    failures: [UserNotFound, OwnRole, StepUpRequired],
     example: { role: "moderator" },
   },
   setStatus: {
@@ -178,7 +180,9 @@ export const profileActions = actions({
       reason: Line(200).optional(),
     }),
     result: Member,
-    failures: [UserNotFound, OwnRole],
+    failures: [UserNotFound, OwnRole, StepUpRequired],
+    // Each suspension writes a letter.
+    rateLimit: { points: 60, perSeconds: 600 },
     example: { status: "suspended", reason: "Sold what did not exist" },
   },
   devices: {

@@ -44,11 +44,13 @@ export const profileAnswers = (office: () => Office): PartHandlers<typeof profil
   },
   async setRole({ handle, role }, ctx) {
     const account = await accountForAdmin(office(), handle, ctx);
-    return memberView(await giveRole(office(), account, role, ctx.meta), "moderator");
+    await requireStepUp(office(), ctx);
+    return memberView(await giveRole(office(), account, role), "moderator");
   },
   async setStatus({ handle, ...order }, ctx) {
     const account = await accountForAdmin(office(), handle, ctx);
-    return memberView(await giveStatus(office(), account, order, ctx.meta), "moderator");
+    await requireStepUp(office(), ctx);
+    return memberView(await giveStatus(office(), account, order), "moderator");
   },
   devices: async (_params, ctx) => ({ devices: (await office().devices.of(callerId(ctx))).map(deviceView) }),
   async addDevice(given, ctx) {

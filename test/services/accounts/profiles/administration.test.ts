@@ -6,6 +6,7 @@ import { codeOf, openDesk, type Desk } from "../desk.ts";
 import { person, type Person } from "./people.ts";
 
 const PASSWORD = "pass phrase 271828";
+const DAY_MS = 24 * 3600_000;
 
 let desk: Desk;
 let node: ServiceBroker;
@@ -42,7 +43,35 @@ describe("a role", () => {
   });
 });
 
+test.each([
+  ["role", () => Accounts.setRole(node, { handle: "minji", role: "moderator" }, admin.as)],
+  ["status", () => Accounts.setStatus(node, { handle: "minji", status: "suspended" }, admin.as)],
+])("a %s is given after a fresh proof, and the log does not say where the admin was", async (_what, give) => {
+  desk.clock.nowMs += 5 * 60_000 + 1;
+  expect(await codeOf(give())).toBe("STEP_UP_REQUIRED");
+  await Accounts.stepUp(node, { password: PASSWORD }, admin.as);
+  await give();
+  const { items } = await desk.office.events.of(minji.id, { limit: 1 });
+  expect(items).toMatchObject([{ ip: null, userAgent: null, sessionId: null }]);
+  expect(items[0]!.what).toMatch(/^(role|status)Changed$/);
+});
+
 describe("a suspension", () => {
+  test.each(["before", "while"])(
+    "takes the worth of a change of address that was asked for %s it held",
+    async (when) => {
+      const { office } = desk;
+      const data = { from: minji.email, to: "thief@example.com", sessionId: null };
+      const ask = () => office.oneTime.issue({ kind: "changeEmail", accountId: minji.id, data, lifeMs: DAY_MS });
+      const early = when === "before" ? await ask() : "";
+      await setStatus({ status: "suspended" });
+      const token = early || (await ask());
+      await setStatus({ status: "active" });
+      expect(await codeOf(Accounts.verifyEmail(node, { token }))).toBe("LINK_INVALID");
+      expect(await office.accounts.byId(minji.id)).toMatchObject({ email: minji.email });
+    },
+  );
+
   test("ends all sessions and keeps out until it is lifted", async () => {
     expect(await setStatus({ status: "suspended", reason: "Spam" })).toMatchObject({ result: { status: "suspended" } });
     expect(await endingsOf(minji.id)).toBe(1);
@@ -67,9 +96,9 @@ describe("a suspension", () => {
     const account = (await office.accounts.byId(minji.id))!;
     const dead = { ...office.sessions, endAll: () => Promise.reject(new Error("killed")) };
     const order = { status: "suspended", reason: "Spam" } as const;
-    await expect(giveStatus({ ...office, sessions: dead }, account, order, {})).rejects.toThrow("killed");
+    await expect(giveStatus({ ...office, sessions: dead }, account, order)).rejects.toThrow("killed");
     for (let time = 0; time < 2; time += 1) {
-      await giveStatus(office, (await office.accounts.byId(minji.id))!, order, {});
+      await giveStatus(office, (await office.accounts.byId(minji.id))!, order);
     }
     expect(await office.sessions.liveOf(minji.id)).toEqual([]);
     expect([...sent.values()]).toEqual([{ kind: "suspended", reason: "Spam" }]);
