@@ -19,8 +19,7 @@ export const internalAnswers = (office: () => Office): PartHandlers<typeof inter
   async mailTo({ accountId, key, letter }) {
     const account = await office().accounts.byId(accountId);
     if (!account?.email) return { language: null };
-    const { email, language } = account;
-    await office().post.send({ email, language }, letter, key);
-    return { language };
+    await office().post.send(account, letter, key);
+    return { language: account.language };
   },
 });

@@ -1,18 +1,17 @@
 import type { Jobs, Work } from "../../../mixins/jobs/jobs.ts";
 import { Hopeless } from "../../../mixins/jobs/jobs.ts";
 import { MailNotSent, type Mailer } from "../../../mixins/mail/mailer.ts";
-import type { Sealing } from "../../../mixins/sealing.ts";
 import type { Language } from "../account.contract.ts";
 import { worthlessFromMs, type Letter } from "./letters.ts";
 import { written } from "./written.ts";
 
 /** Sends letters by and by; what was taken over is not lost by a crash. */
 export interface PostOffice {
-  /** Takes a letter over. With a key it is taken once, however often it is brought. */
-  send(to: { email: string; language: Language }, letter: Letter, key?: string): Promise<void>;
+  /** Takes a letter over, if there is an address. With a key it is taken once, however often it is brought. */
+  send(to: { email: string | null; language: Language }, letter: Letter, key?: string): Promise<void>;
 }
 
-/** What is kept of a letter until it has left, sealed: its link opens an account, its address is a person's. */
+/** What is kept of a letter until it has left: its link opens an account, its address is a person's. */
 interface Envelope {
   email: string;
   language: Language;
@@ -22,25 +21,17 @@ interface Envelope {
 
 /** Jobs that send letters: kind → payload. */
 export interface LetterJobs {
-  letter: string;
+  letter: Envelope;
 }
-
-interface PostOfficePorts {
-  sealing: Sealing;
-  /** Unix milliseconds. */
-  clock: () => number;
-}
-
-const ABOUT = "letter";
 
 /**
- * A letter becomes a job in our own store before `send` answers. It waits there sealed, and nothing of it is left there
- * once it has been sent or given up.
+ * A letter becomes a job in our own store before `send` answers; nothing of it is left there once it has been sent or
+ * given up. `clock` tells Unix milliseconds.
  */
-export const postOffice = (jobs: Pick<Jobs<LetterJobs>, "add">, { sealing, clock }: PostOfficePorts): PostOffice => ({
+export const postOffice = (jobs: Pick<Jobs<LetterJobs>, "add">, clock: () => number): PostOffice => ({
   async send({ email, language }, letter, key) {
-    const envelope: Envelope = { email, language, letter, writtenAtMs: clock() };
-    await jobs.add("letter", sealing.seal(JSON.stringify(envelope), ABOUT), { key });
+    if (email === null) return;
+    await jobs.add("letter", { email, language, letter, writtenAtMs: clock() }, { key });
   },
 });
 
@@ -48,12 +39,9 @@ export const postOffice = (jobs: Pick<Jobs<LetterJobs>, "add">, { sealing, clock
 const PATIENCE = { firstPauseMs: 2000, longestPauseMs: 15 * 60_000, mostTries: 200 };
 
 /** Sends what the post office has taken over. A letter that is sent twice after a crash is one mail to its receiver. */
-export const letterWork = (mailer: Mailer, { sealing, clock }: PostOfficePorts): Work<string> => ({
+export const letterWork = (mailer: Mailer, clock: () => number): Work<Envelope> => ({
   patience: PATIENCE,
-  async run(sealed, { id }) {
-    const text = sealing.unseal(sealed, ABOUT);
-    if (text === undefined) throw new Hopeless("SEALED_WITH_ANOTHER_SECRET");
-    const { email, language, letter, writtenAtMs } = JSON.parse(text) as Envelope;
+  async run({ email, language, letter, writtenAtMs }, { id }) {
     const endMs = worthlessFromMs(letter, writtenAtMs);
     if (endMs !== undefined && endMs <= clock()) throw new Hopeless("LINK_EXPIRED");
     try {

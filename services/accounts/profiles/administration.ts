@@ -52,9 +52,7 @@ export async function giveStatus(
     await sessions.endAll(id, "suspension");
     await endings.end([id]);
     await oneTime.withdrawAll(id);
-    const { email, language, rev } = account;
-    if (email)
-      await post.send({ email, language }, { kind: "suspended", reason: reason ?? null }, `suspended:${id}:${rev}`);
+    await post.send(account, { kind: "suspended", reason: reason ?? null }, `suspended:${id}:${account.rev}`);
   }
   if (before !== status)
     await events.note(NOWHERE, id, "statusChanged", { from: before, to: status, ...(reason && { reason }) });

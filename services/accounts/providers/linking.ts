@@ -1,8 +1,9 @@
-import type { CallContext, CallerMeta } from "../../../mixins/answer.ts";
+import type { CallContext } from "../../../mixins/answer.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import { callersAccount } from "../callers-account.ts";
 import type { Office } from "../office.ts";
 import { takeWayAway } from "../second-factor/ways-to-sign-in.ts";
+import { tell } from "../telling.ts";
 import { providerOf, resumeAuthorization } from "./authorization.ts";
 import type { StoredIdentity } from "./identities.store.ts";
 import type { Grant } from "./identity-provider.ts";
@@ -31,7 +32,7 @@ export async function linkIdentity(
   if (holder && holder.id !== account.id) throw IdentityTaken();
   const added = await office.identities.add({ accountId: account.id, provider, subject });
   if (typeof added === "object") {
-    await tellOwner(office, ctx.meta, account, "identityLinked", provider);
+    await tellOfIdentity(office, ctx, account, "identityLinked", provider);
     return added;
   }
   const [own] = await office.identities.of(account.id, provider);
@@ -54,7 +55,7 @@ export async function unlinkIdentity(office: Office, provider: ProviderName, ctx
   const [identity] = await office.identities.of(account.id, provider);
   if (!identity) throw IdentityNotFound();
   const removed = await takeWayAway(office, account, () => office.identities.remove(identity.id));
-  if (removed) await tellOwner(office, ctx.meta, account, "identityUnlinked", provider);
+  if (removed) await tellOfIdentity(office, ctx, account, "identityUnlinked", provider);
 }
 
 /** For an account that is being deleted: its people at providers are strangers again. Harmless to repeat. */
@@ -64,16 +65,13 @@ export async function forgetIdentities({ identities }: Office, accountId: string
 
 const NAMES: Record<ProviderName, string> = { google: "Google", kakao: "Kakao" };
 
-/** Notes in the log of an account, and writes to its owner, that a way into it has come or gone. */
-export async function tellOwner(
+/** Tells the owner of an account that a way into it has come or gone. */
+export const tellOfIdentity = (
   office: Office,
-  caller: CallerMeta,
-  { id, email, language }: StoredAccount,
-  what: "identityLinked" | "identityUnlinked",
+  ctx: CallContext,
+  account: StoredAccount,
+  kind: "identityLinked" | "identityUnlinked",
   provider: ProviderName,
-): Promise<void> {
-  await office.events.note(caller, id, what, { provider });
-  if (email !== null) await office.post.send({ email, language }, { kind: what, provider: NAMES[provider] });
-}
+): Promise<void> => tell(office, ctx, account, { kind, provider: NAMES[provider] }, { provider });
 
 export const identityView = ({ provider, createdAt }: StoredIdentity): Identity => ({ provider, linkedAt: createdAt });

@@ -17,7 +17,7 @@ import { passFirstFactor } from "../sign-in/open-session.ts";
 import { admission, type Holder } from "./admission.ts";
 import { providerOf, resumeAuthorization } from "./authorization.ts";
 import type { Grant, Vouched } from "./identity-provider.ts";
-import { knownAccount, tellOwner } from "./linking.ts";
+import { knownAccount, tellOfIdentity } from "./linking.ts";
 import { AccountExists, EmailNotVerified, type ProviderName } from "./providers.contract.ts";
 
 /** Signs in whom a provider vouches for; a second factor is asked for as with any other sign-in. */
@@ -50,7 +50,7 @@ async function accountOf(office: Office, provider: ProviderName, person: Vouched
     const { account, wasOpenable } = found;
     const added = await office.identities.add({ accountId: account.id, provider, subject: person.subject });
     if (typeof added === "string" || !wasOpenable) continue;
-    await tellOwner(office, ctx.meta, account, "identityLinked", provider);
+    await tellOfIdentity(office, ctx, account, "identityLinked", provider);
   }
   throw new Error("The account of a sign-in changes too often at once");
 }

@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { CallContext } from "../../../mixins/answer.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
+import { tell } from "../telling.ts";
 import { guarded, secondFactorOf } from "../sign-in/login-guard.ts";
 import { base32 } from "./base32.ts";
 import { isSetUp, requireAccountStill } from "./factors.ts";
 import { newRecoveryCodes, type NewRecoveryCodes } from "./recovery-codes.ts";
-import { appSecrets, stepOf } from "./second-factor-codes.ts";
+import { stepOf } from "./second-factor-codes.ts";
 import { InvalidCode, TotpEnabled, TotpNotEnabled, TotpNotPending } from "./second-factor.contract.ts";
-import { tell } from "./telling.ts";
 import { keyUri, SECRET_BYTES } from "./totp.ts";
 
 const ISSUER = "Hallabong";
@@ -19,9 +19,9 @@ const NOTHING = { secret: null, ...NOT_PENDING, lastStep: 0, recoverySalt: "", r
 
 /** Begins to set an app up; a secret that still waits is replaced. Throws `TOTP_ENABLED`. */
 export async function beginApp(office: Office, { id, handle }: StoredAccount) {
-  const { secondFactors, clock } = office;
+  const { secondFactors, keyed, clock } = office;
   const secret = randomBytes(SECRET_BYTES);
-  const pendingSecret = appSecrets(office).seal(secret.toString("base64"), id);
+  const pendingSecret = keyed.appSecrets.seal(secret.toString("base64"), id);
   const pending = { pendingSecret, pendingUntilMs: clock() + PENDING_MS };
   for (;;) {
     const read = await secondFactors.authenticator(id);
@@ -42,7 +42,7 @@ export async function beginApp(office: Office, { id, handle }: StoredAccount) {
 export async function confirmApp(office: Office, ctx: CallContext, account: StoredAccount, code: string) {
   const codes = await guarded(office, ctx, secondFactorOf(account), () => setUp(office, account.id, code));
   if (!codes) throw InvalidCode();
-  await tell(office, ctx, account, "totpEnabled", { kind: "totpEnabled" });
+  await tell(office, ctx, account, { kind: "totpEnabled" });
   return codes;
 }
 
@@ -67,7 +67,7 @@ export async function removeApp(office: Office, ctx: CallContext, account: Store
     const read = await office.secondFactors.authenticator(account.id);
     if (!read) return;
     if (!(await office.secondFactors.removeAuthenticator(account.id, read))) continue;
-    if (isSetUp(read)) await tell(office, ctx, account, "totpRemoved", { kind: "totpRemoved" });
+    if (isSetUp(read)) await tell(office, ctx, account, { kind: "totpRemoved" });
     return;
   }
 }
@@ -80,7 +80,7 @@ export async function renewCodes(office: Office, ctx: CallContext, account: Stor
     if (!isSetUp(read)) throw TotpNotEnabled();
     codes ??= await newRecoveryCodes();
     if (!(await office.secondFactors.changeAuthenticator(read, codes.kept))) continue;
-    await tell(office, ctx, account, "recoveryCodesRenewed", { kind: "recoveryCodesRenewed" });
+    await tell(office, ctx, account, { kind: "recoveryCodesRenewed" });
     return codes.recoveryCodes;
   }
 }

@@ -2,6 +2,7 @@ import type { CallContext } from "../../../mixins/answer.ts";
 import { LinkInvalid } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
+import { tell } from "../telling.ts";
 import { requireAccountStill } from "./factors.ts";
 import {
   CEREMONY_MS,
@@ -13,7 +14,6 @@ import {
 } from "./relying-party.ts";
 import { PasskeyNotFound, PasskeyRefused, TooManyPasskeys } from "./second-factor.contract.ts";
 import { MOST_PASSKEYS, type StoredPasskey } from "./second-factor.store.ts";
-import { tell } from "./telling.ts";
 import { takeWayAway } from "./ways-to-sign-in.ts";
 
 /** What a client brings home from its browser. */
@@ -59,7 +59,7 @@ export async function addPasskey(
   if (!created) throw PasskeyRefused();
   const passkey = await office.secondFactors.addPasskey({ accountId: account.id, ...created, name, lastUsedAt: null });
   await requireAccountStill(office, account.id);
-  await tell(office, ctx, account, "passkeyAdded", { kind: "passkeyAdded", name }, { name });
+  await tell(office, ctx, account, { kind: "passkeyAdded", name }, { name });
   return passkey;
 }
 
@@ -92,5 +92,5 @@ export async function removePasskey(office: Office, ctx: CallContext, account: S
   if (passkey?.accountId !== account.id) throw PasskeyNotFound();
   if (!(await takeWayAway(office, account, () => office.secondFactors.removePasskey(id)))) throw PasskeyNotFound();
   const { name } = passkey;
-  await tell(office, ctx, account, "passkeyRemoved", { kind: "passkeyRemoved", name }, { name });
+  await tell(office, ctx, account, { kind: "passkeyRemoved", name }, { name });
 }

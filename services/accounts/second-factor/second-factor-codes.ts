@@ -1,14 +1,13 @@
 import type { CallContext } from "../../../mixins/answer.ts";
-import { sealing } from "../../../mixins/sealing.ts";
 import type { Proof } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
+import { tell } from "../telling.ts";
 import { guarded, secondFactorOf } from "../sign-in/login-guard.ts";
 import { isSetUp } from "./factors.ts";
 import { appCode, hashedCode } from "./recovery-codes.ts";
 import { InvalidCode } from "./second-factor.contract.ts";
 import type { AuthenticatorFields, StoredAuthenticator } from "./second-factor.store.ts";
-import { tell } from "./telling.ts";
 import { stepOfCode } from "./totp.ts";
 
 /**
@@ -26,7 +25,7 @@ export async function spendCode(
   const { recoveryHashes } = spent;
   if (!recoveryHashes) return "totp";
   const left = recoveryHashes.length;
-  await tell(office, ctx, account, "recoveryCodeUsed", { kind: "recoveryCodeUsed", left }, { left: String(left) });
+  await tell(office, ctx, account, { kind: "recoveryCodeUsed", left }, { left: String(left) });
   return "recoveryCode";
 }
 
@@ -47,12 +46,9 @@ function afterAppCode(office: Office, read: StoredAuthenticator, code: string): 
   return lastStep === undefined ? undefined : { lastStep };
 }
 
-/** How the secrets of apps are kept; each is bound to its account. */
-export const appSecrets = ({ settings }: Office) => sealing(settings.jwtSecret, "authenticator app 1");
-
 /** The time step of a code of the app that has this sealed secret; of none where it cannot be opened any more. */
 export function stepOf(office: Office, accountId: string, sealed: string | null, typed: string, last = 0) {
-  const secret = sealed === null ? undefined : appSecrets(office).unseal(sealed, accountId);
+  const secret = sealed === null ? undefined : office.keyed.appSecrets.unseal(sealed, accountId);
   const code = appCode(typed);
   if (secret === undefined || code === undefined) return undefined;
   return stepOfCode(Buffer.from(secret, "base64"), code, office.clock(), last);

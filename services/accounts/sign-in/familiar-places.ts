@@ -1,6 +1,7 @@
 import type { CallerMeta } from "../../../mixins/answer.ts";
 import { networkOf } from "../../../mixins/ip-network.ts";
 import type { StoredAccount } from "../accounts.store.ts";
+import type { Letter } from "../mails/letters.ts";
 import type { Office } from "../office.ts";
 import { deviceWords } from "./device-words.ts";
 
@@ -18,7 +19,7 @@ const DAY_MS = 24 * 3600_000;
  * notes the event; a crash before it leaves the event `signedIn`.
  */
 export async function noticePlace(office: Office, account: StoredAccount, caller: CallerMeta): Promise<void> {
-  const { signIns, events, clock } = office;
+  const { signIns, events, post, clock } = office;
   const digest = placeDigest(office, account.id, caller);
   const forgottenAtMs = clock() + FAMILIAR_MS;
   const familiar = await signIns.familiarPlace(digest);
@@ -26,7 +27,8 @@ export async function noticePlace(office: Office, account: StoredAccount, caller
   if (familiar && familiar.forgottenAtMs > forgottenAtMs - DAY_MS) return;
   if (familiar) return signIns.keepPlace(familiar, forgottenAtMs);
   const isFirst = !(await signIns.hasFamiliarPlaces(account.id)) && isYoung(account, clock());
-  if (!isFirst) await sendLetter(office, account, caller, `newDevice ${digest} ${Math.floor(clock() / DAY_MS)}`);
+  const key = `newDevice ${digest} ${Math.floor(clock() / DAY_MS)}`;
+  if (!isFirst) await post.send(account, letterOf(caller, clock()), key);
   const isNew = await signIns.addPlace({ accountId: account.id, digest, forgottenAtMs });
   if (isNew && !isFirst) {
     await events.note(caller, account.id, "signedInOnNewDevice", { device: deviceWords(caller.userAgent) });
@@ -36,17 +38,9 @@ export async function noticePlace(office: Office, account: StoredAccount, caller
 /** Its first place cannot have been forgotten yet. */
 const isYoung = ({ createdAt }: StoredAccount, nowMs: number) => nowMs - Date.parse(createdAt) < FAMILIAR_MS;
 
-async function sendLetter(
-  { post, clock }: Office,
-  { email, language }: StoredAccount,
-  caller: CallerMeta,
-  key: string,
-) {
-  if (email === null) return;
-  const { ip = "unknown", userAgent } = caller;
-  const at = new Date(clock()).toISOString();
-  await post.send({ email, language }, { kind: "newDevice", device: deviceWords(userAgent), ip, at }, key);
-}
+const letterOf = ({ ip = "unknown", userAgent }: CallerMeta, nowMs: number): Letter => ({
+  ...{ kind: "newDevice", device: deviceWords(userAgent), ip, at: new Date(nowMs).toISOString() },
+});
 
 function placeDigest({ keyed }: Office, accountId: string, { ip, userAgent }: CallerMeta): string {
   const network = networkOf(ip ?? "", { v4: 24, v6: 48 }) ?? "";

@@ -53,7 +53,7 @@ export async function guarded<T>(
   if (right === undefined || right === false) {
     // The network first: who is sent away there leaves no mark on other people's accounts.
     if (network !== undefined) await countFailure(office, network);
-    tellOwner(office, ctx, guess, await countFailure(office, secret));
+    noteFailure(office, ctx, guess, await countFailure(office, secret));
     return undefined;
   }
   // Again, or guesses sent all at once would each be judged by the count before the first of them failed.
@@ -102,7 +102,7 @@ async function clear(office: Office, about: string): Promise<void> {
  * Notes the first failure of a row and each lock, so nobody can fill a log by failing. It is done when the answer is on
  * its way, or the answer for an address that has an account would come later than for others; a crash may lose it.
  */
-function tellOwner({ events }: Office, ctx: CallContext, { secret, owner }: Guarded, memory: FailedAttempts): void {
+function noteFailure({ events }: Office, ctx: CallContext, { secret, owner }: Guarded, memory: FailedAttempts): void {
   const what = memory.lockedUntilMs > 0 ? "signInsLocked" : memory.failures === 1 ? "signInFailed" : undefined;
   const note = async () => {
     const accountId = await owner();

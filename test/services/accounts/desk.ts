@@ -4,6 +4,8 @@ import path from "node:path";
 import { ServiceBroker } from "moleculer";
 import { sqliteStore } from "../../../mixins/collection/sqlite-store.ts";
 import { accountsService } from "../../../services/accounts/accounts.service.ts";
+import type { Language } from "../../../services/accounts/accounts.contract.ts";
+import type { Letter } from "../../../services/accounts/mails/letters.ts";
 import { openOffice, type Office } from "../../../services/accounts/office.ts";
 import type { Providers } from "../../../services/accounts/providers/identity-provider.ts";
 
@@ -54,6 +56,30 @@ export async function openDesk(nodeCount = 1, providers: Providers = {}): Promis
     },
   };
 }
+
+interface TakenLetter {
+  email: string;
+  language: Language;
+  letter: Letter;
+  key: string | undefined;
+}
+
+/**
+ * The letters that an office takes over from now on, each key's once, but for those that follow every registration,
+ * whose time is not the test's; they go nowhere.
+ */
+export function lettersOf(office: Office): TakenLetter[] {
+  const letters: TakenLetter[] = [];
+  jest.spyOn(office.post, "send").mockImplementation(async ({ email, language }, letter, key) => {
+    const isTaken = key !== undefined && letters.some((taken) => taken.key === key);
+    if (email !== null && letter.kind !== "verifyEmail" && !isTaken) letters.push({ email, language, letter, key });
+  });
+  return letters;
+}
+
+/** What is in the log of an account, latest first. */
+export const logOf = async ({ events }: Office, accountId: string) =>
+  (await events.of(accountId, { limit: 100 })).items;
 
 /** The code of the failure that a call ends in; what it gave when it did not fail. */
 export const codeOf = async (call: Promise<unknown>): Promise<unknown> =>

@@ -1,8 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
-import type { Letter } from "../../../../services/accounts/mails/letters.ts";
 import { giveStatus } from "../../../../services/accounts/profiles/administration.ts";
-import { codeOf, openDesk, type Desk } from "../desk.ts";
+import { codeOf, lettersOf, openDesk, type Desk } from "../desk.ts";
 import { person, type Person } from "./people.ts";
 
 const PASSWORD = "pass phrase 271828";
@@ -90,9 +89,8 @@ describe("a suspension", () => {
   });
 
   test("that was cut short is finished by repeating it, with one letter", async () => {
-    const sent = new Map<string, Letter>();
     const { office } = desk;
-    jest.spyOn(office.post, "send").mockImplementation(async (_to, letter, key) => void sent.set(key!, letter));
+    const letters = lettersOf(office);
     const account = (await office.accounts.byId(minji.id))!;
     const dead = { ...office.sessions, endAll: () => Promise.reject(new Error("killed")) };
     const order = { status: "suspended", reason: "Spam" } as const;
@@ -101,7 +99,7 @@ describe("a suspension", () => {
       await giveStatus(office, (await office.accounts.byId(minji.id))!, order);
     }
     expect(await office.sessions.liveOf(minji.id)).toEqual([]);
-    expect([...sent.values()]).toEqual([{ kind: "suspended", reason: "Spam" }]);
+    expect(letters.map(({ letter }) => letter)).toEqual([{ kind: "suspended", reason: "Spam" }]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { ServiceBroker } from "moleculer";
 import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
 import type { Office } from "../../../../services/accounts/office.ts";
 import { finishLeaving } from "../../../../services/accounts/profiles/leaving.ts";
-import { codeOf, openDesk, type Desk } from "../desk.ts";
+import { codeOf, lettersOf, openDesk, type Desk } from "../desk.ts";
 import { look, person, type Person } from "./people.ts";
 
 const TOLD = {
@@ -17,15 +17,12 @@ const MINUTE_MS = 60_000;
 let desk: Desk;
 let node: ServiceBroker;
 let minji: Person;
-let letters: [string, string][];
+let letters: ReturnType<typeof lettersOf>;
 beforeEach(async () => {
   desk = await openDesk(2);
   node = desk.nodes[0]!;
   minji = await person(desk, "minji", "member", TOLD);
-  letters = [];
-  jest.spyOn(desk.office.post, "send").mockImplementation(async ({ email }, { kind }, key) => {
-    if (!letters.some(([, known]) => known === key)) letters.push([`${kind} to ${email}`, key!]);
-  });
+  letters = lettersOf(desk.office);
 });
 afterEach(() => desk.close());
 const remove = (who = minji, handle = "minji") => codeOf(Accounts.deleteUser(node, { handle }, who.as));
@@ -99,7 +96,9 @@ test("what follows takes everything away that is kept elsewhere, and writes a la
   await remove(minji, "minji.k");
   await finishLeaving(desk.office, minji.id);
   expect(await remains(desk.office)).toEqual(NOTHING);
-  expect(letters).toEqual([[`deleted to ${minji.email}`, `deleted:${minji.id}`]]);
+  expect(letters).toEqual([
+    { email: minji.email, language: "ko", letter: { kind: "deleted" }, key: `deleted:${minji.id}` },
+  ]);
   const { items } = await desk.office.events.of(minji.id, { limit: 1 });
   expect(items).toMatchObject([{ what: "deleted" }]);
 });

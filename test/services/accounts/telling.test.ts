@@ -1,8 +1,8 @@
-import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
-import { mailTo, mailsIn } from "../../../outbox.ts";
-import { openDesk, type Desk } from "../desk.ts";
-import { Person } from "./person.ts";
-import { SoftAuthenticator } from "./soft-authenticator.ts";
+import { Accounts } from "../../../services/accounts/accounts.contract.ts";
+import { mailTo, mailsIn } from "../../outbox.ts";
+import { openDesk, type Desk } from "./desk.ts";
+import { Person } from "./second-factor/person.ts";
+import { SoftAuthenticator } from "./second-factor/soft-authenticator.ts";
 
 let desk: Desk;
 beforeAll(async () => void (desk = await openDesk()));
