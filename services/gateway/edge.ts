@@ -12,7 +12,7 @@ import { parameterReader, type Parameters } from "./domain/parameters.ts";
 import { isOurFault, refusalOf } from "./domain/problems.ts";
 import { goodReply, problemReply, type Reply } from "./domain/reply.ts";
 import { splitTarget } from "./domain/request-head.ts";
-import { requestKeys } from "./request-keys.ts";
+import type { KeysOfRequest } from "./request-keys.ts";
 import type { Route, RouteMatch, RouteTable } from "./domain/routes.ts";
 import type { Exchange, Exchanges, GatewayContext } from "./exchange.ts";
 import { rateLimited } from "./gateway.metrics.ts";
@@ -25,6 +25,7 @@ export interface EdgePorts {
   cookies: SessionCookies;
   limits: RateLimits;
   once: Once;
+  keysOfRequest: KeysOfRequest;
   /** Files that stand at a path without being an action. */
   files: (path: string) => Reply | undefined;
   logger: ServiceBroker["logger"];
@@ -102,7 +103,7 @@ export function edge(ports: EdgePorts) {
   function answerOnce(exchange: Exchange, route: Route, ctx: GatewayContext, parameters: Parameters, key: string) {
     const caller = ctx.meta.accountId ?? `${exchange.ip} ${ctx.meta.userAgent ?? ""}`;
     const asked = [exchange.path, exchange.query, parameters.params];
-    const keys = requestKeys(key, caller, route.action, asked);
+    const keys = ports.keysOfRequest(key, caller, route.action, asked);
     const call = async (onceKey: string): Promise<Reply> => {
       ctx.meta.onceKey = onceKey;
       try {

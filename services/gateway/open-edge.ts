@@ -13,10 +13,11 @@ import type { RouteTable } from "./domain/routes.ts";
 import { edge, type Edge } from "./edge.ts";
 import { exchanges } from "./exchange.ts";
 import type { Once } from "./once.ts";
+import { requestKeys } from "./request-keys.ts";
 
 export interface GatewaySettings {
   port: number;
-  /** What CSRF tokens are derived from. */
+  /** What CSRF tokens are derived from, and what keeps the records of keyed requests closed. */
   jwtSecret: string;
   publicUrl: string;
   corsOrigins: readonly string[];
@@ -42,6 +43,7 @@ export function openEdge({ table, once, verifier, settings, logger }: EdgeParts)
     table,
     cookies,
     once,
+    keysOfRequest: requestKeys(settings.jwtSecret),
     logger,
     files: docsFiles(),
     callers: callers({ verifier, csrfToken: csrfTokens(settings.jwtSecret), cookies }),

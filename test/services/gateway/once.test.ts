@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { requestKeys } from "../../../services/gateway/request-keys.ts";
-import { accessOf, openStall, type Stall } from "./stall.ts";
+import { accessOf, openStall, SECRET, type Stall } from "./stall.ts";
 
 let now = Date.parse("2026-01-01");
 let stall: Stall;
@@ -144,7 +144,7 @@ test("what a process left that is gone is taken over soon after its deadline, an
   await running();
   now += 6000;
   expect((await make(key)).status).toBe(409);
-  const { slot } = requestKeys(key, "ada", "things.make", {});
+  const { slot } = requestKeys(SECRET)(key, "ada", "things.make", {});
   const record = await stall.store.bySlot(slot);
   await stall.store.change(record!, { holder: "a life that has ended" });
   const again = make(key);

@@ -1,7 +1,11 @@
 import { requestKeys } from "../../../services/gateway/request-keys.ts";
 
-const keys = (key = "key-1", caller = "ada", route = "cars.make", request: unknown = { name: "lamp" }) =>
-  requestKeys(key, caller, route, request);
+const SECRET = "a secret for tests only, 32 bytes";
+const keysBy =
+  (secret: string) =>
+  (key = "key-1", caller = "ada", route = "cars.make", request: unknown = { name: "lamp" }) =>
+    requestKeys(secret)(key, caller, route, request);
+const keys = keysBy(SECRET);
 
 test("the same request has the same slot and fingerprint", () => {
   const [one, two] = [keys(), keys()];
@@ -26,4 +30,17 @@ test("an answer can be read by the same request only", () => {
     expect(other.unseal(sealed)).toBeUndefined();
   }
   expect(keys().seal("the tökens")).not.toBe(sealed);
+});
+
+test("without the secret nobody who reads the store can try requests out, or open an answer", () => {
+  const theirs = keysBy("another secret for tests, 32 bytes")();
+  expect(theirs.fingerprint).not.toBe(keys().fingerprint);
+  expect(theirs.slot).not.toBe(keys().slot);
+  expect(theirs.unseal(keys().seal("the tokens"))).toBeUndefined();
+});
+
+test("what was altered is opened by nobody", () => {
+  const sealed = keys().seal("the tokens");
+  expect(keys().unseal(`${sealed.slice(0, -4)}AAAA`)).toBeUndefined();
+  expect(keys().unseal("")).toBeUndefined();
 });

@@ -12,7 +12,7 @@ import { csrfTokens } from "../../../mixins/tokens/csrf-token.ts";
 import { testIssuer } from "../../token-issuer.ts";
 import { thingHandlers, Things } from "./things.ts";
 
-const SECRET = "a secret for tests only, 32 bytes";
+export const SECRET = "a secret for tests only, 32 bytes";
 /** Who issues the tokens that the gateway believes. */
 export const issuer = testIssuer();
 export const csrfToken = csrfTokens(SECRET);
