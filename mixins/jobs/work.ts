@@ -18,6 +18,11 @@ export interface Work<P> {
   gaveUp?(payload: P, reason: string): Promise<void>;
   /** Default: 2 seconds, doubling up to 15 minutes, 16 tries (about two hours). */
   patience?: Patience;
+  /**
+   * How many jobs of this kind one process does at a time; default: as many as it has hands. Set it for what waits for
+   * the world: a server that hangs must not hold every hand.
+   */
+  mostAtOnce?: number;
   /** How long a job's key is remembered after it ended: so long its repetition is none. Default: a week. */
   rememberedMs?: number;
 }

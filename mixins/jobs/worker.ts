@@ -24,19 +24,24 @@ export interface Worker {
 /** Looks for what is due, now and every so often, and does it, so many at a time. */
 export function startWorking(options: WorkerOptions): Worker {
   const { rows, works, logger, clock, lookEveryMs, atOnce } = options;
-  const inHand = new Set<Promise<void>>();
+  const inHand = new Map<Promise<void>, string>();
   let looking: Promise<void> | undefined;
   let lookAgain = false;
   let stopped = false;
 
-  /** Takes what is due while a hand is free. Of several workers that see a row, compare-and-set picks one. */
+  const isFree = (kind: string) => {
+    const { mostAtOnce = atOnce } = works[kind]!;
+    return [...inHand.values()].filter((held) => held === kind).length < mostAtOnce;
+  };
+
+  /** Takes what is due while a hand is free for it. Of several workers that see a row, compare-and-set picks one. */
   const takeWhatIsDue = async () => {
     do {
       lookAgain = false;
-      const filter = { dueAtMs: { lte: clock() }, kind: { in: Object.keys(works) } };
+      const filter = { dueAtMs: { lte: clock() }, kind: { in: Object.keys(works).filter(isFree) } };
       const limit = atOnce - inHand.size;
       const { items } = limit > 0 ? await rows.find({ filter, sort: ["dueAtMs"], limit }) : { items: [] };
-      for (const row of items) if (!stopped) await take(row);
+      for (const row of items) if (!stopped && isFree(row.kind)) await take(row);
       // A full hand may have left some behind; a job that ends looks again by itself.
       if (items.length === limit && limit > 0) lookAgain = true;
     } while (lookAgain && !stopped);
@@ -52,7 +57,7 @@ export function startWorking(options: WorkerOptions): Worker {
         inHand.delete(doing);
         look();
       });
-    inHand.add(doing);
+    inHand.set(doing, mine.kind);
   };
 
   const look = () => {
@@ -74,7 +79,7 @@ export function startWorking(options: WorkerOptions): Worker {
       stopped = true;
       clearInterval(timer);
       await looking;
-      await Promise.all(inHand);
+      await Promise.all(inHand.keys());
     },
   };
 }

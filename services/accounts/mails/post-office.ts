@@ -38,9 +38,13 @@ export const postOffice = (jobs: Pick<Jobs<LetterJobs>, "add">, clock: () => num
 /** For about two days (RFC 5321 §4.5.4.1 asks for no less than some days' patience with a server that is away). */
 const PATIENCE = { firstPauseMs: 2000, longestPauseMs: 15 * 60_000, mostTries: 200 };
 
+/** Fewer than a process has hands: while a mail server hangs, what must follow a new password goes on. */
+const MOST_AT_ONCE = 3;
+
 /** Sends what the post office has taken over. A letter that is sent twice after a crash is one mail to its receiver. */
 export const letterWork = (mailer: Mailer, clock: () => number): Work<Envelope> => ({
   patience: PATIENCE,
+  mostAtOnce: MOST_AT_ONCE,
   async run({ email, language, letter, writtenAtMs }, { id }) {
     const endMs = worthlessFromMs(letter, writtenAtMs);
     if (endMs !== undefined && endMs <= clock()) throw new Hopeless("LINK_EXPIRED");

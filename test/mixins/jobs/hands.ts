@@ -8,6 +8,8 @@ import { openJobs, type Jobs, type JobsOptions } from "../../../mixins/jobs/jobs
 
 /** Payloads of the kinds that tests use. */
 export type Errands = { errand: { number: number } };
+/** As some tests use two. */
+export type TwoKinds = Errands & { letter: { number: number } };
 
 /** Some processes' jobs over one directory, each by a connection of its own, and a clock that tests move. */
 export class Hands {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Hopeless } from "../../../mixins/jobs/jobs.ts";
+import { Hopeless, type Jobs } from "../../../mixins/jobs/jobs.ts";
 import { eventually } from "../../eventually.ts";
-import { Hands } from "./hands.ts";
+import { Hands, type TwoKinds } from "./hands.ts";
 
 const MINUTE = 60_000;
 const WEEK = 7 * 24 * 60 * MINUTE;
@@ -189,6 +189,22 @@ test("a worker that goes on renews its lease; one that cannot is told", async ()
   end.open();
   await jobs.stop();
   expect(await row()).toMatchObject({ state: "running", tries: 9 });
+});
+
+test("a kind that hangs holds no more hands than it may; others go on, and it does too when they are free", async () => {
+  const jobs = (await hands.jobs()) as unknown as Jobs<TwoKinds>;
+  const end = gate();
+  const [begun, done]: [number[], number[]] = [[], []];
+  jobs.work({
+    letter: { mostAtOnce: 2, run: async ({ number }) => (void begun.push(number), end.opened) },
+    errand: { run: async ({ number }) => void done.push(number) },
+  });
+  for (let number = 1; number <= 8; number += 1) await jobs.add("letter", { number });
+  for (let number = 1; number <= 8; number += 1) await jobs.add("errand", { number });
+  await eventually(() => expect(done).toHaveLength(8));
+  expect(begun).toHaveLength(2);
+  end.open();
+  await eventually(() => expect(begun).toHaveLength(8));
 });
 
 test("a worker leaves kinds alone that it does not know", async () => {
