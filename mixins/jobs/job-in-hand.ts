@@ -10,10 +10,12 @@ import {
   waiting,
   type JobRow,
 } from "./job-row.ts";
+import type { Payloads } from "./payloads.ts";
 import { Hopeless, type Work } from "./work.ts";
 
 interface Surroundings {
   rows: Collection<JobRow>;
+  payloads: Payloads;
   logger: Pick<Console, "warn">;
   clock: () => number;
   leaseMs: number;
@@ -35,15 +37,17 @@ async function attempt(
   row: Stored<JobRow>,
   work: Work<unknown>,
   lost: AbortSignal,
-  { logger, clock }: Surroundings,
+  { payloads, logger, clock }: Surroundings,
 ): Promise<Partial<JobRow>> {
-  const { id, kind, tries, payload } = row;
+  const { id, kind, tries } = row;
   const { patience = DEFAULT_PATIENCE, rememberedMs = DEFAULT_REMEMBERED_MS } = work;
+  const opened = payloads.open(kind, row.payload);
   let reason: string;
   try {
+    if (!opened) throw new Hopeless("SEALED_WITH_ANOTHER_SECRET");
     // A row that was tried too often already died with its last worker.
     if (tries > patience.mostTries) throw new Hopeless(row.reason ?? "WORKER_DIED");
-    await work.run(payload, { id, tries, lost });
+    await work.run(opened.payload, { id, tries, lost });
     return done(clock() + rememberedMs);
   } catch (error) {
     reason = error instanceof Hopeless ? error.message : codeOf(error);
@@ -53,9 +57,11 @@ async function attempt(
     }
   }
   logger.warn(`Job ${kind} ${id} failed for good, try ${tries}: ${reason}`);
-  await work.gaveUp?.(payload, reason).catch((error: unknown) => {
-    logger.warn(`Job ${kind} ${id} could not be given up well: ${codeOf(error)}`);
-  });
+  if (opened) {
+    await work.gaveUp?.(opened.payload, reason).catch((error: unknown) => {
+      logger.warn(`Job ${kind} ${id} could not be given up well: ${codeOf(error)}`);
+    });
+  }
   return failed(reason, clock() + rememberedMs);
 }
 

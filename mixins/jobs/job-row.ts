@@ -4,7 +4,7 @@ import type { Patience } from "./work.ts";
 /** A job as its owner's store keeps it. */
 export interface JobRow {
   kind: string;
-  /** JSON; null once the job has ended: what was in it is nobody's business any more. */
+  /** JSON, or sealed; null once the job has ended: what was in it is nobody's business any more. */
   payload: unknown;
   state: "waiting" | "running" | "done" | "failed";
   /**

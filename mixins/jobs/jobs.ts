@@ -1,5 +1,7 @@
 import { isNew, type Collection, type OpenCollection } from "../collection/collection.ts";
+import type { Sealing } from "../sealing.ts";
 import { hasEnded, jobCollection, newJob, type JobRow } from "./job-row.ts";
+import { payloads as payloadsOf } from "./payloads.ts";
 import type { Works } from "./work.ts";
 import { startWorking, type Worker } from "./worker.ts";
 
@@ -7,7 +9,8 @@ export { Hopeless, type JobInHand, type Patience, type Work, type Works } from "
 
 /**
  * Work that is owed: rows in the owner's store, done by whichever process has a hand free. `P` maps each kind to its
- * payload, which is JSON. Payloads appear in no log, and leave the store when the job has ended.
+ * payload, which is JSON. Payloads appear in no log, and leave the store when the job has ended; with a sealing nobody
+ * reads them there.
  */
 export interface Jobs<P> {
   /**
@@ -32,6 +35,8 @@ export interface JobsOptions {
   /** Whose store the rows are kept in. */
   service: string;
   logger: Pick<Console, "warn">;
+  /** What payloads rest sealed with: links that open accounts, addresses of people. Default: they rest as they are. */
+  sealing?: Sealing;
   /** Unix milliseconds. */
   clock?: () => number;
   /** How long a job is somebody's without a sign of life; renewed while it runs. Default 60 seconds. */
@@ -45,12 +50,13 @@ export interface JobsOptions {
 /** Opens the jobs of a service. Nothing is done before `work`. */
 export async function openJobs<P extends object>(options: JobsOptions): Promise<Jobs<P>> {
   const { open, service, logger, clock = Date.now } = options;
+  const payloads = payloadsOf(options.sealing);
   const { leaseMs = 60_000, lookEveryMs = 2000, atOnce = 4 } = options;
   const rows = await open<JobRow>(jobCollection(service));
   let worker: Worker | undefined;
   return {
     async add(kind, payload, { key, runAtMs = clock() } = {}) {
-      const insert = () => isNew(rows.insert(newJob(kind, payload, key, runAtMs)));
+      const insert = () => isNew(rows.insert(newJob(kind, payloads.keep(kind, payload), key, runAtMs)));
       const added =
         (await insert()) || ((await forgetEnded(rows, { kind, onceKey: key! }, clock())) && (await insert()));
       worker?.look();
@@ -60,11 +66,7 @@ export async function openJobs<P extends object>(options: JobsOptions): Promise<
       worker = startWorking({
         rows,
         works: works as Works<Record<string, unknown>>,
-        logger,
-        clock,
-        leaseMs,
-        lookEveryMs,
-        atOnce,
+        ...{ payloads, logger, clock, leaseMs, lookEveryMs, atOnce },
       });
     },
     async stop() {

@@ -12,8 +12,8 @@ export interface Work<P> {
   /** Resolves when the job is done. Any error makes it wait and come again; `Hopeless` ends it as failed. */
   run(payload: P, job: JobInHand): Promise<void>;
   /**
-   * Called before a job is noted as failed for good, with the reason; at least once. What it throws is logged and
-   * changes nothing.
+   * Called before a job is noted as failed for good, with the reason; at least once, but not for a payload that was
+   * sealed with another secret. What it throws is logged and changes nothing.
    */
   gaveUp?(payload: P, reason: string): Promise<void>;
   /** Default: 2 seconds, doubling up to 15 minutes, 16 tries (about two hours). */

@@ -2,11 +2,13 @@ import type { Collection, Stored } from "../collection/collection.ts";
 import { codeOf } from "../failure.ts";
 import { doJob } from "./job-in-hand.ts";
 import { hasEnded, taken, type JobRow } from "./job-row.ts";
+import type { Payloads } from "./payloads.ts";
 import type { Works } from "./work.ts";
 
 interface WorkerOptions {
   rows: Collection<JobRow>;
   works: Works<Record<string, unknown>>;
+  payloads: Payloads;
   logger: Pick<Console, "warn">;
   clock: () => number;
   leaseMs: number;

@@ -3,8 +3,10 @@ import type { ServiceBroker } from "moleculer";
 import type { OpenCollection } from "../../mixins/collection/collection.ts";
 import { openJobs, type Jobs } from "../../mixins/jobs/jobs.ts";
 import { openMailer } from "../../mixins/mail/mailer.ts";
-import { sealing, type Sealing } from "../../mixins/sealing.ts";
-import { credentialWorks, type CredentialJobs } from "./credentials/credential-jobs.ts";
+import { sealing } from "../../mixins/sealing.ts";
+import { aftermathWork, type Aftermath } from "./credentials/aftermath.ts";
+import { resetWork, type ResetRequest } from "./credentials/password-reset.ts";
+import { verificationWork } from "./credentials/verification.ts";
 import { letterWork, postOffice, type LetterJobs, type PostOffice } from "./mails/post-office.ts";
 import type { Office } from "./office.ts";
 
@@ -16,11 +18,16 @@ export interface MailSettings {
   dataDir: string;
 }
 
+/** Kinds of jobs and what each needs to know. */
+interface OwedJobs extends LetterJobs {
+  aftermath: Aftermath;
+  passwordReset: ResetRequest;
+  verification: { accountId: string };
+}
+
 /** What accounts owe and may not forget: kept in their own store until some process has done it. */
 export interface Owed {
-  jobs: Jobs<LetterJobs & CredentialJobs>;
-  /** Payloads rest sealed: links that open accounts, addresses of people. */
-  sealing: Sealing;
+  jobs: Jobs<OwedJobs>;
   post: PostOffice;
   /** From now on this process does its share. */
   begin(office: Office): void;
@@ -37,16 +44,22 @@ interface OwedPorts {
 
 export async function openOwed({ open, settings, broker, clock }: OwedPorts): Promise<Owed> {
   const { smtpUrl, mailFrom, dataDir, jwtSecret } = settings;
-  const jobs: Owed["jobs"] = await openJobs({ open, service: "accounts", logger: broker.getLogger("jobs"), clock });
-  const sealed = sealing(jwtSecret, "accounts jobs 1");
+  const jobs = await openJobs<OwedJobs>({
+    ...{ open, service: "accounts", logger: broker.getLogger("jobs"), clock },
+    sealing: sealing(jwtSecret, "accounts jobs 1"),
+  });
   const logger = broker.getLogger("mail");
   const mailer = openMailer({ url: smtpUrl, from: mailFrom, outbox: path.join(dataDir, "outbox"), logger });
   return {
     jobs,
-    sealing: sealed,
-    post: postOffice(jobs, { sealing: sealed, clock }),
+    post: postOffice(jobs, clock),
     begin: (office) =>
-      jobs.work({ letter: letterWork(mailer, { sealing: sealed, clock }), ...credentialWorks(office) }),
+      jobs.work({
+        letter: letterWork(mailer, clock),
+        aftermath: aftermathWork(office),
+        passwordReset: resetWork(office),
+        verification: verificationWork(office),
+      }),
     async close() {
       await jobs.stop();
       await mailer.close();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { uuidv7 } from "uuidv7";
-import { Hopeless, type Work } from "../../../mixins/jobs/jobs.ts";
+import type { Work } from "../../../mixins/jobs/jobs.ts";
 import type { Language } from "../account.contract.ts";
 import { changeAccount, type AccountFields, type StoredAccount } from "../accounts.store.ts";
 import type { Letter } from "../mails/letters.ts";
@@ -35,7 +35,6 @@ interface ChangeOrder {
   forgetsUnproven?: boolean;
 }
 
-const ABOUT = "aftermath";
 /** Time enough for the process that makes the change to see to it itself. */
 const LATER_MS = 5000;
 const digestOf = (value: string | null) =>
@@ -62,8 +61,7 @@ export async function changeWithAftermath(
     ...{ begunUpToMs: office.clock(), exceptSessionId, letter, forgetsUnproven },
     letterTo: email === null ? undefined : { email, language },
   };
-  const sealed = office.owed.sealing.seal(JSON.stringify(aftermath), ABOUT);
-  await office.owed.jobs.add("aftermath", sealed, { runAtMs: office.clock() + LATER_MS });
+  await office.owed.jobs.add("aftermath", aftermath, { runAtMs: office.clock() + LATER_MS });
   const now = await changeAccount(office.accounts, account.id, patchOf);
   if (!now || now[changed] !== value) return false;
   await seeTo(office, { ...aftermath, begunUpToMs: Infinity });
@@ -86,11 +84,8 @@ async function seeTo(office: Office, aftermath: Aftermath): Promise<void> {
 }
 
 /** Makes up for what a killed process left; everybody else has seen to it already. */
-export const aftermathWork = (office: Office): Work<string> => ({
-  async run(sealed) {
-    const text = office.owed.sealing.unseal(sealed, ABOUT);
-    if (text === undefined) throw new Hopeless("SEALED_WITH_ANOTHER_SECRET");
-    const aftermath = JSON.parse(text) as Aftermath;
+export const aftermathWork = (office: Office): Work<Aftermath> => ({
+  async run(aftermath) {
     const account = await office.accounts.byId(aftermath.accountId);
     if (account && digestOf(account[aftermath.changed]) === aftermath.digest) await seeTo(office, aftermath);
   },

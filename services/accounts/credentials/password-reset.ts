@@ -1,5 +1,5 @@
 import type { CallContext, CallerMeta } from "../../../mixins/answer.ts";
-import { Hopeless, type Work } from "../../../mixins/jobs/jobs.ts";
+import type { Work } from "../../../mixins/jobs/jobs.ts";
 import { LinkInvalid } from "../account.contract.ts";
 import { LINK_LIFE_MS } from "../mails/letters.ts";
 import type { Office } from "../office.ts";
@@ -10,12 +10,12 @@ import { linkTo } from "./link.ts";
 import { hashPassword } from "./password-hash.ts";
 import { requireGoodPassword } from "./password-rules.ts";
 
-interface ResetRequest {
+/** Somebody has asked for a new password of whoever has an address. */
+export interface ResetRequest {
   email: string;
   place: Pick<CallerMeta, "ip" | "userAgent">;
 }
 
-const ABOUT = "password reset";
 const MINUTE_MS = 60_000;
 
 /**
@@ -30,18 +30,15 @@ export async function askForReset({ owed, keyed }: Office, { meta }: CallContext
     place: { ...(meta.ip && { ip: meta.ip }), ...(meta.userAgent && { userAgent: meta.userAgent }) },
   };
   // Without our secret nobody finds an address among the keys by trying all.
-  await owed.jobs.add("passwordReset", owed.sealing.seal(JSON.stringify(request), ABOUT), {
+  await owed.jobs.add("passwordReset", request, {
     key: keyed.resetAddress(email),
   });
 }
 
 /** Writes to the address if an active account has it. After a crash it may issue two tokens; one letter goes out. */
-export const resetWork = (office: Office): Work<string> => ({
+export const resetWork = (office: Office): Work<ResetRequest> => ({
   rememberedMs: MINUTE_MS,
-  async run(sealed, { id: jobId }) {
-    const text = office.owed.sealing.unseal(sealed, ABOUT);
-    if (text === undefined) throw new Hopeless("SEALED_WITH_ANOTHER_SECRET");
-    const { email, place } = JSON.parse(text) as ResetRequest;
+  async run({ email, place }, { id: jobId }) {
     const account = await office.accounts.byEmail(email);
     if (account?.status !== "active") return;
     const { id, language } = account;

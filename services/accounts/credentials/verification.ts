@@ -1,5 +1,5 @@
 import type { CallContext } from "../../../mixins/answer.ts";
-import { Hopeless, type Work } from "../../../mixins/jobs/jobs.ts";
+import type { Work } from "../../../mixins/jobs/jobs.ts";
 import { EmailTaken, LinkInvalid } from "../account.contract.ts";
 import { changeAccount, type StoredAccount } from "../accounts.store.ts";
 import { callersAccount } from "../callers-account.ts";
@@ -12,7 +12,6 @@ import { canonicalEmail } from "./email-address.ts";
 import { linkTo } from "./link.ts";
 
 const MINUTE_MS = 60_000;
-const ABOUT = "verification";
 
 /**
  * Has the mail sent that proves an account's address, once a minute at most; nothing is sent to an address that is
@@ -20,15 +19,13 @@ const ABOUT = "verification";
  */
 export async function sendVerification({ owed }: Office, { id, email }: StoredAccount): Promise<void> {
   if (email === null) return;
-  await owed.jobs.add("verification", owed.sealing.seal(id, ABOUT), { key: id });
+  await owed.jobs.add("verification", { accountId: id }, { key: id });
 }
 
 /** After a crash it may issue two tokens; one letter goes out. */
-export const verificationWork = (office: Office): Work<string> => ({
+export const verificationWork = (office: Office): Work<{ accountId: string }> => ({
   rememberedMs: MINUTE_MS,
-  async run(sealed, { id: jobId }) {
-    const accountId = office.owed.sealing.unseal(sealed, ABOUT);
-    if (accountId === undefined) throw new Hopeless("SEALED_WITH_ANOTHER_SECRET");
+  async run({ accountId }, { id: jobId }) {
     const account = await office.accounts.byId(accountId);
     if (account?.status !== "active" || account.email === null || account.emailVerifiedAt !== null) return;
     const { email, language } = account;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Hopeless, type Jobs } from "../../../mixins/jobs/jobs.ts";
+import { sealing } from "../../../mixins/sealing.ts";
 import { eventually } from "../../eventually.ts";
 import { Hands, type TwoKinds } from "./hands.ts";
 
@@ -229,4 +230,36 @@ test("stopping waits for what is in hand and begins nothing new", async () => {
   await stopping;
   expect(begun).toEqual([1]);
   expect((await hands.rows()).map(({ state }) => state).sort()).toEqual(["done", "waiting"]);
+});
+
+describe("with a sealing", () => {
+  const sealed = (secret: string) => ({ sealing: sealing(secret, "errands") });
+
+  test("nobody reads in the store what is to be done, and who does it reads it", async () => {
+    const jobs = await hands.jobs(sealed("one secret"));
+    await jobs.add("errand", { number: 4711 });
+    expect(JSON.stringify(await row())).not.toContain("4711");
+    const done: number[] = [];
+    jobs.work({ errand: { run: async ({ number }) => void done.push(number) } });
+    await eventually(async () => expect(await row()).toMatchObject({ state: "done", payload: null }));
+    expect(done).toEqual([4711]);
+  });
+
+  test("a job that was sealed with another secret ends at once, and says so", async () => {
+    const [before, now] = [await hands.jobs(sealed("one secret")), await hands.jobs(sealed("another secret"))];
+    await before.add("errand", { number: 7 });
+    const told: unknown[] = [];
+    now.work({
+      errand: { run: async (errand) => void told.push(errand), gaveUp: async (errand) => void told.push(errand) },
+    });
+    await eventually(async () =>
+      expect(await row()).toMatchObject({
+        state: "failed",
+        reason: "SEALED_WITH_ANOTHER_SECRET",
+        payload: null,
+        tries: 1,
+      }),
+    );
+    expect(told).toEqual([]);
+  });
 });

@@ -33,13 +33,13 @@ export class Counter {
     const logger = { warn: (line: string) => void this.log.push(line) };
     const jobs: Jobs<LetterJobs> = await openJobs({
       ...{ open: this.store.open, service: "accounts", logger, clock, lookEveryMs: 20 },
+      sealing: sealing(secret, "test"),
     });
     const outbox = path.join(this.directory, "outbox");
     const mailer: Mailer = openMailer({ url, from: "Hallabong <hello@example.com>", outbox, logger });
-    const ports = { sealing: sealing(secret, "test"), clock };
-    jobs.work({ letter: letterWork(mailer, ports) });
+    jobs.work({ letter: letterWork(mailer, clock) });
     this.stops.push(() => jobs.stop());
-    return postOffice(jobs, ports);
+    return postOffice(jobs, clock);
   }
 
   async rows(): Promise<JobRow[]> {
