@@ -98,7 +98,7 @@ export function edge(ports: EdgePorts) {
 
   /**
    * A key belongs to the account or, without one, to the address and the user agent; an answer comes again only to who
-   * repeats the whole request. Problems are answers, too, and are repeated like any other.
+   * repeats the whole request. Problems that another proof or time would not mend are answers like any other.
    */
   function answerOnce(exchange: Exchange, route: Route, ctx: GatewayContext, parameters: Parameters, key: string) {
     const caller = ctx.meta.accountId ?? `${exchange.ip} ${ctx.meta.userAgent ?? ""}`;

@@ -85,5 +85,7 @@ export function once({ store, leaseMs, holder, isGone, clock }: OnceOptions): On
   };
 }
 
-/** Answers that say "not now" are not the answer to the request. */
-const isKept = ({ status, body }: Reply) => status < 500 && status !== 429 && body.length <= LARGEST_KEPT;
+/** What the very same request may be answered otherwise once its caller has proved more, or waited. */
+const NOT_NOW = new Set([401, 403, 429]);
+
+const isKept = ({ status, body }: Reply) => status < 500 && !NOT_NOW.has(status) && body.length <= LARGEST_KEPT;

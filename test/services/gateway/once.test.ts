@@ -51,6 +51,19 @@ test("a refusal is an answer, too", async () => {
   expect([first.status, again.text, stall.calls]).toEqual([409, first.text, ["make"]]);
 });
 
+test.each([401, 403, 429] as const)(
+  "what is refused with %d is heard again, under the same once-key",
+  async (status) => {
+    const key = randomUUID();
+    stall.refuseOnce = status;
+    expect((await make(key)).status).toBe(status);
+    const [heard, again] = [await make(key), await make(key)];
+    expect([heard.status, heard.headers.get("idempotency-replayed")]).toEqual([201, null]);
+    expect([again.text, again.headers.get("idempotency-replayed")]).toEqual([heard.text, "true"]);
+    expect([stall.calls, new Set(stall.onceKeys).size]).toEqual([["make", "make"], 1]);
+  },
+);
+
 test("the cookies of a sign-in come again", async () => {
   const signIn = () =>
     stall.send("POST", "/api/sign-in", { headers: { "idempotency-key": "sign-in-1" }, body: { name: "ada" } });

@@ -29,6 +29,8 @@ export interface Stall {
   onceKeys: (string | undefined)[];
   /** While set, `make` waits for it. */
   hold: Promise<void> | undefined;
+  /** The status that `make` refuses its next call with. */
+  refuseOnce: 401 | 403 | 429 | undefined;
   store: GatewayStore;
   /** Where the gateway keeps its records. */
   directory: string;
@@ -81,6 +83,7 @@ export async function openStall({
     calls: [],
     onceKeys: [],
     hold: undefined,
+    refuseOnce: undefined,
     send: (method, to, options) => send(stall.url, method, to, options),
     async close() {
       await broker.stop();

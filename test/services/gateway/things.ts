@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { callerId, requireVersion, type Handlers } from "../../../mixins/answer.ts";
 import { contract, IfMatch, NoContent } from "../../../mixins/contract.ts";
-import { failure } from "../../../mixins/failure.ts";
+import { failure, Forbidden, Unauthenticated } from "../../../mixins/failure.ts";
+import { RateLimited } from "../../../services/gateway/gateway.contract.ts";
 import { accessOf, csrfToken, type Stall } from "./stall.ts";
 
 const Thing = z.strictObject({ id: z.string(), version: z.int(), name: z.string() }).meta({ id: "Thing" });
@@ -151,6 +152,14 @@ export const Things = contract("things", {
 /** Bytes of every value, which are no text in any encoding. */
 export const archiveOf = (size: number) => Buffer.from(Array.from({ length: size }, (_, i) => 255 - (i % 256)));
 
+function refuseOnce(stall: Stall): void {
+  const status = stall.refuseOnce;
+  stall.refuseOnce = undefined;
+  if (status === 401) throw Unauthenticated();
+  if (status === 403) throw Forbidden();
+  if (status === 429) throw RateLimited({ retryAfterSeconds: 1 });
+}
+
 /** Handlers that note in the stall what ran. */
 export function thingHandlers(stall: Stall): Handlers<typeof Things> {
   const ran = <T>(name: string, result: T): T => {
@@ -166,6 +175,7 @@ export function thingHandlers(stall: Stall): Handlers<typeof Things> {
       stall.calls.push("make");
       stall.onceKeys.push(ctx.meta.onceKey);
       await stall.hold;
+      refuseOnce(stall);
       if (name === "gone") throw ThingGone({ since: "yesterday" });
       if (name === "broken") throw new Error("cannot make it");
       return { ...thing(name), id: `thing-of-${callerId(ctx)}` };
