@@ -112,7 +112,11 @@ export function edge(ports: EdgePorts) {
         return refusal(exchange, error);
       }
     };
-    return once.answer(keys, { deadlineMs: deadlineMs(route.spec), call });
+    return once.answer(keys, {
+      deadlineMs: deadlineMs(route.spec),
+      isSignedIn: ctx.meta.accountId !== undefined,
+      call,
+    });
   }
 
   /** The problem answer of an error; what is our fault goes to the log with the request id, and not to the client. */

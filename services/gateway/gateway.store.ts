@@ -1,4 +1,5 @@
 import { DuplicateKey, type Collection, type OpenCollection, type Stored } from "../../mixins/collection/collection.ts";
+import { removeEvery } from "../../mixins/collection/every-match.ts";
 
 /** What is remembered of a request that came with an Idempotency-Key; it holds nothing readable (see once.ts). */
 interface RequestRecord {
@@ -27,7 +28,7 @@ export interface GatewayStore {
   /** Compare-and-set; undefined when somebody else was faster. */
   change(record: StoredRequest, patch: Partial<RequestRecord>): Promise<StoredRequest | undefined>;
   remove(record: StoredRequest): Promise<boolean>;
-  /** Removes up to 500 records that expired before a time; answers how many. */
+  /** Removes the records that expired before a time, 50,000 at most in one call; answers how many. */
   purge(before: number): Promise<number>;
   /** One read, to see that the store answers. */
   ping(): Promise<void>;
@@ -58,11 +59,7 @@ function gatewayStore(requests: Collection<RequestRecord>): GatewayStore {
     },
     change: (record, patch) => requests.change(record.id, record.rev, patch),
     remove: (record) => requests.remove(record.id, record.rev),
-    async purge(before) {
-      const { items } = await requests.find({ filter: { expiresAt: { lt: before } }, limit: 500 });
-      const removed = await Promise.all(items.map((item) => requests.remove(item.id, item.rev)));
-      return removed.filter(Boolean).length;
-    },
+    purge: (before) => removeEvery(requests, { expiresAt: { lt: before } }),
     ping: async () => void (await requests.get("ping")),
     close: () => requests.close(),
   };

@@ -4,8 +4,11 @@ import { IdempotencyInProgress, IdempotencyKeyReused } from "./gateway.contract.
 import type { GatewayStore, StoredRequest } from "./gateway.store.ts";
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
-/** Larger answers are not kept; a repetition runs again under the same once-key. */
-const LARGEST_KEPT = 1_000_000;
+/**
+ * Larger answers are not kept; a repetition runs again under the same once-key. Bytes. Anybody may send keys who is not
+ * signed in, hundreds a minute: what must not happen twice there (signing up and in) answers in far less than this.
+ */
+const LARGEST_KEPT = { ofAccount: 1_000_000, ofStranger: 16_000 };
 const PURGE_EVERY_MS = 10 * 60 * 1000;
 
 export interface Once {
@@ -20,6 +23,7 @@ export interface Once {
 export interface KeyedRun {
   /** Its call ends by then, well or badly. */
   deadlineMs: number;
+  isSignedIn: boolean;
   call(onceKey: string): Promise<Reply>;
 }
 
@@ -64,18 +68,19 @@ export function once({ store, leaseMs, holder, isGone, clock }: OnceOptions): On
     return { record: taken, mine: true };
   }
 
-  async function run(record: StoredRequest, keys: RequestKeys, call: KeyedRun["call"]) {
+  async function run(record: StoredRequest, keys: RequestKeys, { call, isSignedIn }: KeyedRun) {
     const reply = await call(record.id);
-    const kept = isKept(reply) ? JSON.stringify(reply) : undefined;
+    const largest = isSignedIn ? LARGEST_KEPT.ofAccount : LARGEST_KEPT.ofStranger;
+    const kept = isFinal(reply) && Buffer.byteLength(reply.body) <= largest ? JSON.stringify(reply) : undefined;
     const patch = kept ? { state: "done" as const, answer: keys.seal(kept) } : { state: "free" as const };
     await store.change(record, patch);
     return reply;
   }
 
   return {
-    async answer(keys, { deadlineMs, call }) {
-      const { record, mine } = await claim(keys, deadlineMs);
-      if (mine) return run(record, keys, call);
+    async answer(keys, asked) {
+      const { record, mine } = await claim(keys, asked.deadlineMs);
+      if (mine) return run(record, keys, asked);
       const kept = record.answer === null ? undefined : keys.unseal(record.answer);
       if (kept === undefined) throw IdempotencyKeyReused();
       const reply = JSON.parse(kept) as Reply;
@@ -88,4 +93,4 @@ export function once({ store, leaseMs, holder, isGone, clock }: OnceOptions): On
 /** What the very same request may be answered otherwise once its caller has proved more, or waited. */
 const NOT_NOW = new Set([401, 403, 429]);
 
-const isKept = ({ status, body }: Reply) => status < 500 && !NOT_NOW.has(status) && body.length <= LARGEST_KEPT;
+const isFinal = ({ status }: Reply) => status < 500 && !NOT_NOW.has(status);

@@ -188,6 +188,28 @@ test("records that expired are purged, others stay", async () => {
   expect((await make(young)).headers.get("idempotency-replayed")).toBe("true");
 });
 
+test("however many have expired, one call purges them", async () => {
+  const expired = { fingerprint: "f", state: "free" as const, holder: "h", dueAt: 0, leaseUntil: 0, answer: null };
+  await Promise.all(
+    Array.from({ length: 1203 }, (_, n) => stall.store.claim({ ...expired, slot: `expired-${n}`, expiresAt: 1 })),
+  );
+  expect(await stall.store.purge(2)).toBe(1203);
+});
+
+test("of what strangers are answered only small answers are kept, others are made anew", async () => {
+  const replayed = async (id: string, signedIn: Record<string, string> = {}) => {
+    const headers = { "idempotency-key": randomUUID(), ...signedIn };
+    const infer = () => stall.send("POST", "/v2/infer", { headers, body: { id } });
+    const [first, again] = [await infer(), await infer()];
+    expect([first.status, again.status, again.text]).toEqual([200, 200, first.text]);
+    return again.headers.get("idempotency-replayed");
+  };
+  expect(await replayed("x".repeat(15_000))).toBe("true");
+  expect(await replayed("x".repeat(16_000))).toBeNull();
+  expect(await replayed("한".repeat(5500))).toBeNull();
+  expect(await replayed("x".repeat(16_000), { authorization: `Bearer ${ada}` })).toBe("true");
+});
+
 test.each(["", "x".repeat(129), "with blank", "schlüssel"])("a key like %j is refused by name", async (key) => {
   const { status, body } = await make(key);
   expect([status, body.errors[0].path]).toEqual([422, "Idempotency-Key"]);
