@@ -14,12 +14,18 @@ const READ =
 
 /**
  * CORS by an explicit set: an origin is compared as a whole, never as a pattern. The market's own address and the host
- * that the request was sent to count as same origin.
+ * that the request was sent to count as same origin; where the market is reached by https, only pages of https do: one
+ * that came over a line that anybody may write on must not read answers with a browser's cookies.
  */
 export function crossOrigin(origins: readonly string[], publicUrl: string): CrossOrigin {
-  const allowed = new Set([...origins, new URL(publicUrl).origin]);
+  const own = new URL(publicUrl);
+  const allowed = new Set([...origins, own.origin]);
+  /** Proxies end TLS, so that the request itself does not tell its scheme. */
+  const schemes = own.protocol === "https:" ? ["https:"] : ["https:", "http:"];
+  const isOwnHost = (origin: string, host: string) =>
+    URL.canParse(origin) && new URL(origin).host === host && schemes.includes(new URL(origin).protocol);
   return {
-    allows: (origin, host) => allowed.has(origin) || (host !== undefined && hostOf(origin) === host),
+    allows: (origin, host) => allowed.has(origin) || (host !== undefined && isOwnHost(origin, host)),
     answerHeaders: (origin) => ({
       "Access-Control-Allow-Origin": origin,
       "Access-Control-Allow-Credentials": "true",
@@ -32,5 +38,3 @@ export function crossOrigin(origins: readonly string[], publicUrl: string): Cros
     }),
   };
 }
-
-const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined);

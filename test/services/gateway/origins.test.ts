@@ -1,3 +1,4 @@
+import { crossOrigin } from "../../../services/gateway/domain/cross-origin.ts";
 import { openStall, type Stall } from "./stall.ts";
 
 let stall: Stall;
@@ -23,6 +24,21 @@ test.each(["https://app.example.com", "http://localhost:3000"])("pages of %s may
 
 test("a page that the gateway itself serves may call it, under whatever name it is reached", async () => {
   expect((await preflight(stall.url)).status).toBe(204);
+});
+
+describe("where the market is reached by https,", () => {
+  const { allows } = crossOrigin(["https://app.example.com"], "https://market.example");
+  test.each([
+    ["https://market.example", "gateway:3000", true],
+    ["https://other-name.example", "other-name.example", true],
+    ["https://app.example.com", "market.example", true],
+    ["http://market.example", "market.example", false],
+    ["http://other-name.example", "other-name.example", false],
+    ["ftp://market.example", "market.example", false],
+    ["http://market.example", undefined, false],
+  ])("a page of %s that calls %s may: %s", (origin, host, may) => {
+    expect(allows(origin, host)).toBe(may);
+  });
 });
 
 test.each([
