@@ -57,11 +57,9 @@ async function attempt(
     }
   }
   logger.warn(`Job ${kind} ${id} failed for good, try ${tries}: ${reason}`);
-  if (opened) {
-    await work.gaveUp?.(opened.payload, reason).catch((error: unknown) => {
-      logger.warn(`Job ${kind} ${id} could not be given up well: ${codeOf(error)}`);
-    });
-  }
+  await (opened && work.gaveUp?.(opened.payload, reason))?.catch((error: unknown) =>
+    logger.warn(`Job ${kind} ${id} could not be given up well: ${codeOf(error)}`),
+  );
   return failed(reason, clock() + rememberedMs);
 }
 
