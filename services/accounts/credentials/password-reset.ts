@@ -3,7 +3,8 @@ import type { Work } from "../../../mixins/jobs/jobs.ts";
 import { LinkInvalid } from "../account.contract.ts";
 import { LINK_LIFE_MS } from "../mails/letters.ts";
 import type { Office } from "../office.ts";
-import { forgive, passwordOf } from "../sign-in/login-guard.ts";
+import { passwordOf } from "../sign-in/guarded-secrets.ts";
+import { forgive } from "../sign-in/login-guard.ts";
 import { changeWithAftermath } from "./aftermath.ts";
 import { canonicalEmail } from "./email-address.ts";
 import { linkTo } from "./link.ts";
@@ -77,6 +78,6 @@ export async function confirmReset(
         : undefined,
   });
   if (!wasChanged) throw LinkInvalid();
-  await forgive(office, passwordOf(account));
+  await forgive(office, passwordOf(account, "anywhere"));
   await office.events.note(ctx.meta, account.id, "passwordChanged", { by: "link" });
 }

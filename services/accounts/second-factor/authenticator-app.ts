@@ -3,7 +3,8 @@ import type { CallContext } from "../../../mixins/answer.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { tell } from "../telling.ts";
-import { guarded, secondFactorOf } from "../sign-in/login-guard.ts";
+import { secondFactorOf } from "../sign-in/guarded-secrets.ts";
+import { guarded } from "../sign-in/login-guard.ts";
 import { base32 } from "./base32.ts";
 import { isSetUp, requireAccountStill } from "./factors.ts";
 import { newRecoveryCodes, type NewRecoveryCodes } from "./recovery-codes.ts";
@@ -40,7 +41,7 @@ export async function beginApp(office: Office, { id, handle }: StoredAccount) {
  * `TOTP_NOT_PENDING`, `TOTP_ENABLED` and `TOO_MANY_ATTEMPTS`.
  */
 export async function confirmApp(office: Office, ctx: CallContext, account: StoredAccount, code: string) {
-  const codes = await guarded(office, ctx, secondFactorOf(account), () => setUp(office, account.id, code));
+  const codes = await guarded(office, ctx, secondFactorOf(account, "session"), () => setUp(office, account.id, code));
   if (!codes) throw InvalidCode();
   await tell(office, ctx, account, { kind: "totpEnabled" });
   return codes;

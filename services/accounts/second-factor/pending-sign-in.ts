@@ -3,7 +3,9 @@ import type { CallContext } from "../../../mixins/answer.ts";
 import { LinkInvalid, Proof, type PendingSignIn } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
-import { isLocked, secondFactorOf } from "../sign-in/login-guard.ts";
+import { standingAt } from "../sign-in/familiar-places.ts";
+import { secondFactorOf } from "../sign-in/guarded-secrets.ts";
+import { isLocked } from "../sign-in/login-guard.ts";
 import { codeProofs, isSetUp } from "./factors.ts";
 import { spendCode } from "./second-factor-codes.ts";
 import { InvalidCode } from "./second-factor.contract.ts";
@@ -44,8 +46,9 @@ export async function endPendingSignIn(
   const pending = await office.oneTime.look("pendingSignIn", token);
   const account = pending?.accountId === undefined ? undefined : await office.accounts.byId(pending.accountId);
   if (!account || pending?.data.passwordMark !== passwordMark(account)) throw LinkInvalid();
-  const second = await spendCode(office, ctx, account, code).catch(async (error: unknown) => {
-    if (InvalidCode.is(error) && (await isLocked(office, secondFactorOf(account)))) {
+  const from = await standingAt(office, account.id, ctx.meta);
+  const second = await spendCode(office, ctx, account, code, from).catch(async (error: unknown) => {
+    if (InvalidCode.is(error) && (await isLocked(office, secondFactorOf(account, from)))) {
       await office.oneTime.withdraw("pendingSignIn", account.id);
     }
     throw error;

@@ -3,7 +3,8 @@ import type { Proof } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { tell } from "../telling.ts";
-import { guarded, secondFactorOf } from "../sign-in/login-guard.ts";
+import { secondFactorOf, type Standing } from "../sign-in/guarded-secrets.ts";
+import { guarded } from "../sign-in/login-guard.ts";
 import { isSetUp } from "./factors.ts";
 import { appCode, hashedCode } from "./recovery-codes.ts";
 import { InvalidCode } from "./second-factor.contract.ts";
@@ -19,8 +20,9 @@ export async function spendCode(
   ctx: CallContext,
   account: StoredAccount,
   code: string,
+  from: Standing,
 ): Promise<Proof> {
-  const spent = await guarded(office, ctx, secondFactorOf(account), () => spend(office, account.id, code));
+  const spent = await guarded(office, ctx, secondFactorOf(account, from), () => spend(office, account.id, code));
   if (!spent) throw InvalidCode();
   const { recoveryHashes } = spent;
   if (!recoveryHashes) return "totp";

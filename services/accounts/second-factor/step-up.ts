@@ -68,7 +68,7 @@ export async function stepUp(
     throw await stepUpRequired(office, account.id, app);
   }
   await requirePassword(office, ctx, account, password);
-  const second = isSetUp(app) && code !== undefined ? [await spendCode(office, ctx, account, code)] : [];
+  const second = isSetUp(app) && code !== undefined ? [await spendCode(office, ctx, account, code, "session")] : [];
   await steppedUp(office, ctx, account, ["password", ...second]);
 }
 

@@ -3,7 +3,9 @@ import type { StoredAccount } from "../accounts.store.ts";
 import { canonicalEmail } from "../credentials/email-address.ts";
 import { hashPassword, isOutdated, matchesPassword } from "../credentials/password-hash.ts";
 import type { Office } from "../office.ts";
-import { guarded, passwordOf } from "./login-guard.ts";
+import { standingAt } from "./familiar-places.ts";
+import { passwordOf, type Guarded } from "./guarded-secrets.ts";
+import { guarded } from "./login-guard.ts";
 import { InvalidCredentials } from "./sign-in.contract.ts";
 
 /**
@@ -17,23 +19,29 @@ export async function accountOfPair(
 ): Promise<StoredAccount> {
   const { accounts } = office;
   const address = canonicalEmail(email);
-  const owner = async () => (await accounts.byEmail(address))?.id;
-  const account = await guarded(office, ctx, { secret: "password", of: address, owner }, async () => {
-    const found = await accounts.byEmail(address);
-    return (await matchesPassword(found?.passwordHash ?? undefined, password)) && found;
-  });
+  // Both are asked for whatever comes of it, locked or not: an address without an account costs the same.
+  const found = await accounts.byEmail(address);
+  const from = await standingAt(office, found?.id, ctx.meta);
+  const guess: Guarded = { secret: "password", of: address, from, ownerId: found?.id };
+  const account = await guarded(
+    office,
+    ctx,
+    guess,
+    async () => (await matchesPassword(found?.passwordHash ?? undefined, password)) && found,
+  );
   if (!account) throw InvalidCredentials();
   // Outside the guard: while it refuses, a right guess must not take longer than a wrong one.
   return withTodaysHash(office, account, password);
 }
 
 /**
- * Refuses unless a password is the account's; wrong ones count as they do at a sign-in. Throws `INVALID_CREDENTIALS` and
+ * Refuses unless a password is the account's; wrong ones count apart from those at a sign-in, whom strangers could
+ * lock. For who has a session. Throws `INVALID_CREDENTIALS` and
  * `TOO_MANY_ATTEMPTS`.
  */
 export async function requirePassword(office: Office, ctx: CallContext, account: StoredAccount, given: string) {
   const matches = () => matchesPassword(account.passwordHash ?? undefined, given);
-  if (!(await guarded(office, ctx, passwordOf(account), matches))) throw InvalidCredentials();
+  if (!(await guarded(office, ctx, passwordOf(account, "session"), matches))) throw InvalidCredentials();
 }
 
 /**

@@ -4,6 +4,7 @@ import type { StoredAccount } from "../accounts.store.ts";
 import type { Letter } from "../mails/letters.ts";
 import type { Office } from "../office.ts";
 import { deviceWords } from "./device-words.ts";
+import type { Standing } from "./guarded-secrets.ts";
 
 /** A place where nobody signs in for so long is familiar no more. */
 export const FAMILIAR_MS = 180 * 24 * 3600_000;
@@ -33,6 +34,19 @@ export async function noticePlace(office: Office, account: StoredAccount, caller
   if (isNew && !isFirst) {
     await events.note(caller, account.id, "signedInOnNewDevice", { device: deviceWords(caller.userAgent) });
   }
+}
+
+/** Looked for where an address has no account, so that it costs the same. */
+const NOBODY = "00000000-0000-7000-8000-000000000000";
+
+/**
+ * How guesses at an account's secrets are counted where the caller is. One look for every address, known or not; the
+ * answers differ for who is where the account signs in, and for nobody else.
+ */
+export async function standingAt(office: Office, accountId: string | undefined, caller: CallerMeta): Promise<Standing> {
+  const place = await office.signIns.familiarPlace(placeDigest(office, accountId ?? NOBODY, caller));
+  const isFamiliar = caller.ip !== undefined && place !== undefined && place.forgottenAtMs > office.clock();
+  return isFamiliar ? "familiarPlace" : "anywhere";
 }
 
 /** Its first place cannot have been forgotten yet. */
