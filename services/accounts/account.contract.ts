@@ -122,6 +122,13 @@ export const EmailTaken = failure("EMAIL_TAKEN", 409, "An account with this e-ma
 export const HandleTaken = failure("HANDLE_TAKEN", 409, "Somebody else has this handle");
 export const InvalidToken = failure("INVALID_TOKEN", 401, "The token is not valid");
 export const AccountSuspended = failure("ACCOUNT_SUSPENDED", 403, "This account is suspended");
+export const SignInInterrupted = failure(
+  "SIGN_IN_INTERRUPTED",
+  401,
+  "The account has changed while you signed in: begin again",
+);
+/** What every way of signing in may end in, however right its proofs. */
+export const SIGN_IN_REFUSALS = [AccountSuspended, SignInInterrupted] as const;
 export const UserNotFound = failure("USER_NOT_FOUND", 404, "There is no such member");
 export const SignInUnavailable = failure(
   "SIGN_IN_UNAVAILABLE",
@@ -131,19 +138,23 @@ export const SignInUnavailable = failure(
 export const TooManyAttempts = failure<{ retryAfterSeconds: number }>(
   "TOO_MANY_ATTEMPTS",
   429,
-  "Too many failed sign-ins; wait before the next one",
+  "Too many wrong passwords or codes; wait before the next one",
 );
 export const StepUpRequired = failure<{ methods: Proof[] }>(
   "STEP_UP_REQUIRED",
   403,
-  "Prove once more who you are (POST /accounts/step-up), then repeat this within five minutes",
+  "Prove once more who you are by one of the methods (POST /accounts/step-up or /accounts/step-up/passkey; by a provider sign in anew), then repeat this within five minutes",
 );
 export const AddressNotVerified = failure(
   "ADDRESS_NOT_VERIFIED",
   409,
   "Verify your e-mail address first (POST /accounts/email/verification): it is where this goes",
 );
-export const LinkInvalid = failure("LINK_INVALID", 410, "This link was used already, has expired or never existed");
+export const LinkInvalid = failure(
+  "LINK_INVALID",
+  410,
+  "This link or token was used already, has expired or never existed",
+);
 
 /** How often a client may ask for what its owner is written about: nobody fills a mailbox with our help. */
 export const WRITES_LETTERS = { points: 10, perSeconds: 600 } as const;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { actions, NoContent, Time } from "../../../mixins/contract.ts";
 import { failure } from "../../../mixins/failure.ts";
 import {
-  AccountSuspended,
+  SIGN_IN_REFUSALS,
   EXAMPLE_LINK_TOKEN,
   OneTimeToken,
   PendingSignIn,
@@ -114,7 +114,7 @@ const login = {
     StateInvalid,
     EmailNotVerified,
     AccountExists,
-    AccountSuspended,
+    ...SIGN_IN_REFUSALS,
   ],
   rateLimit: { points: 20, perSeconds: 60 },
   example: EXAMPLE_GRANT,

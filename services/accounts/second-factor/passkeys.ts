@@ -81,7 +81,7 @@ export async function checkPasskey(office: Office, ctx: CallContext, brought: Br
     const lastUsedAt = new Date(office.clock()).toISOString();
     if (!(await secondFactors.changePasskey(read, { counter, lastUsedAt }))) continue;
     const account = await office.accounts.byId(read.accountId);
-    if (!account) throw PasskeyRefused();
+    if (!account || account.status === "deleted") throw PasskeyRefused();
     return account;
   }
 }

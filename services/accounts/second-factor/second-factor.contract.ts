@@ -2,11 +2,11 @@ import { z } from "zod";
 import { actions, Id, Line, NoContent, Time } from "../../../mixins/contract.ts";
 import { failure } from "../../../mixins/failure.ts";
 import {
-  AccountSuspended,
   EXAMPLE_LINK_TOKEN,
   HASHING_TIMEOUT_MS,
   LinkInvalid,
   OneTimeToken,
+  SIGN_IN_REFUSALS,
   SignedIn,
   SignInUnavailable,
   StepUpRequired,
@@ -50,7 +50,7 @@ export type Passkey = z.infer<typeof Passkey>;
 
 const RecoveryCodes = z
   .strictObject({ recoveryCodes: z.array(z.string().meta({ examples: ["k7q2m-xw9dt"] })) })
-  .meta({ id: "RecoveryCodes", description: "Shown once; each is good for one sign-in" });
+  .meta({ id: "RecoveryCodes", description: "Shown once; each is good once" });
 
 export const InvalidCode = failure("INVALID_CODE", 401, "This code is not the right one, or was used already");
 export const TotpEnabled = failure("TOTP_ENABLED", 409, "An authenticator app is set up already");
@@ -71,7 +71,7 @@ export const secondFactorActions = actions({
     params: z.strictObject({ token: OneTimeToken, code: Code }),
     result: SignedIn,
     session: "opens",
-    failures: [InvalidCode, LinkInvalid, TooManyAttempts, AccountSuspended, SignInUnavailable],
+    failures: [InvalidCode, LinkInvalid, TooManyAttempts, ...SIGN_IN_REFUSALS, SignInUnavailable],
     rateLimit: { points: 20, perSeconds: 60 },
     example: { token: EXAMPLE_LINK_TOKEN, code: "492039" },
   },
@@ -87,7 +87,7 @@ export const secondFactorActions = actions({
     http: "POST /accounts/step-up",
     auth: "member",
     status: 204,
-    summary: "Proves once more who calls: the password and, where an app is set up, its code",
+    summary: "Proves once more who calls: the password and, where an app is set up, a code of it or a recovery code",
     timeoutMs: HASHING_TIMEOUT_MS,
     params: z.strictObject({ password: z.string().min(1).max(128).optional(), code: Code.optional() }),
     result: NoContent,
@@ -187,7 +187,7 @@ export const secondFactorActions = actions({
     params: z.strictObject({ token: OneTimeToken, credential: CredentialAnswer }),
     result: SignedIn,
     session: "opens",
-    failures: [PasskeyRefused, LinkInvalid, AccountSuspended],
+    failures: [PasskeyRefused, LinkInvalid, ...SIGN_IN_REFUSALS],
     rateLimit: { points: 20, perSeconds: 60 },
     example: { token: EXAMPLE_LINK_TOKEN, credential: EXAMPLE_ANSWER },
   },

@@ -1,22 +1,28 @@
 import type { CallContext } from "../../../mixins/answer.ts";
-import { AccountSuspended, InvalidToken, type PendingSignIn, type Proof, type SignedIn } from "../accounts.contract.ts";
+import {
+  AccountSuspended,
+  InvalidToken,
+  SignInInterrupted,
+  type PendingSignIn,
+  type Proof,
+  type SignedIn,
+} from "../accounts.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { ownView } from "../profiles/own-view.ts";
 import { pendingSignIn } from "../second-factor/pending-sign-in.ts";
 import { noticePlace } from "./familiar-places.ts";
+import type { SessionEnd } from "./refresh-family.ts";
 import type { Session } from "./sessions.ts";
-import { InvalidCredentials } from "./sign-in.contract.ts";
 
 /**
  * What a client gets for a session that was opened or refreshed. The account is read only now: a role that was taken
- * since it was read before must not stand in a token that is issued later. Throws `ACCOUNT_SUSPENDED`, or
- * `INVALID_TOKEN` for an account or a session that is gone.
+ * since it was read before must not stand in a token that is issued later. Throws `INVALID_TOKEN` for an account that
+ * may not sign in, or a session that has ended.
  */
 export async function signedIn({ tokens, accounts }: Office, session: Session): Promise<SignedIn> {
   const issuedAtMs = await tokens.issueMoment(session.accountId, session.id);
   const account = await accounts.byId(session.accountId);
-  if (account?.status === "suspended") throw AccountSuspended();
   if (account?.status !== "active") throw InvalidToken();
   const claims = { accountId: account.id, roles: [account.role], sessionId: session.id };
   return {
@@ -29,7 +35,8 @@ export async function signedIn({ tokens, accounts }: Office, session: Session): 
 
 /**
  * Opens a session for somebody who has proved all that the account asks for. Throws `ACCOUNT_SUSPENDED`, and
- * `INVALID_CREDENTIALS` when the password that was proved is no longer the account's.
+ * `SIGN_IN_INTERRUPTED` when the account is deleted, has another password than was proved, or ended its sessions
+ * meanwhile.
  */
 export async function openSession(
   office: Office,
@@ -37,13 +44,15 @@ export async function openSession(
   ctx: CallContext,
   proofs: readonly Proof[],
 ): Promise<SignedIn> {
-  if (proved.status !== "active") throw AccountSuspended();
+  if (proved.status !== "active") throw refusalOf(proved);
   const session = await office.sessions.begin(proved, ctx.meta, proofs);
   const account = await stillProved(office, proved, session, proofs);
   const caller = { ...ctx.meta, sessionId: session.id };
   await office.events.note(caller, account.id, "signedIn", { proof: proofs.join(", ") });
   await noticePlace(office, account, caller);
-  return signedIn(office, session);
+  return signedIn(office, session).catch((error: unknown) => {
+    throw InvalidToken.is(error) ? SignInInterrupted() : error;
+  });
 }
 
 /** What a client gets for a session that was refreshed. Throws `INVALID_TOKEN` when its account may not sign in. */
@@ -51,7 +60,7 @@ export async function continueSession(office: Office, session: Session): Promise
   const account = await office.accounts.byId(session.accountId);
   if (account?.status === "active") return signedIn(office, session);
   // Whoever suspends or deletes ends the sessions, too; this one is left when that was cut short.
-  await office.sessions.end(session.id, account?.status === "suspended" ? "suspension" : "deletion");
+  await office.sessions.end(session.id, endOf(account));
   throw InvalidToken();
 }
 
@@ -66,16 +75,20 @@ async function stillProved(
   proofs: readonly Proof[],
 ): Promise<StoredAccount> {
   const account = await accounts.byId(proved.id);
-  if (account?.status !== "active") {
-    await sessions.end(session.id, "suspension");
-    throw AccountSuspended();
-  }
-  if (proofs.includes("password") && account.passwordHash !== proved.passwordHash) {
-    await sessions.end(session.id, "passwordChange");
-    throw InvalidCredentials();
-  }
-  return account;
+  const isProved = !proofs.includes("password") || account?.passwordHash === proved.passwordHash;
+  if (account?.status === "active" && isProved) return account;
+  await sessions.end(session.id, endOf(account));
+  throw refusalOf(account);
 }
+
+/** What ended a session that may not go on: of an active account it is another password. */
+function endOf(account: StoredAccount | undefined): SessionEnd {
+  if (account?.status === "active") return "passwordChange";
+  return account?.status === "suspended" ? "suspension" : "deletion";
+}
+
+const refusalOf = (account: StoredAccount | undefined) =>
+  account?.status === "suspended" ? AccountSuspended() : SignInInterrupted();
 
 /**
  * What follows a first factor that was right, whichever it was: the session, or, where the account asks for a second
@@ -87,7 +100,7 @@ export async function passFirstFactor(
   ctx: CallContext,
   proof: Proof,
 ): Promise<SignedIn | PendingSignIn> {
-  if (account.status !== "active") throw AccountSuspended();
+  if (account.status !== "active") throw refusalOf(account);
   const pending = await pendingSignIn(office, account, proof);
   if (!pending) return openSession(office, account, ctx, [proof]);
   ctx.meta.$statusCode = 202;

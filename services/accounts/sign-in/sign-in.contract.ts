@@ -3,7 +3,6 @@ import { actions, Id, NoContent, Time } from "../../../mixins/contract.ts";
 import { failure } from "../../../mixins/failure.ts";
 import { Cursor } from "../../../mixins/paging.ts";
 import {
-  AccountSuspended,
   Email,
   EmailTaken,
   EXAMPLE_ACCESS,
@@ -16,6 +15,7 @@ import {
   PendingSignIn,
   profileFields,
   Proof,
+  SIGN_IN_REFUSALS,
   SignedIn,
   SignInUnavailable,
   TooManyAttempts,
@@ -96,7 +96,7 @@ export const signInActions = actions({
     params: z.strictObject({ email: Email, password: Password, handle: Handle.optional(), ...profileFields }),
     result: SignedIn,
     session: "opens",
-    failures: [EmailTaken, HandleTaken, SignInUnavailable],
+    failures: [EmailTaken, HandleTaken, ...SIGN_IN_REFUSALS, SignInUnavailable],
     rateLimit: { points: 10, perSeconds: 600 },
     example: { email: "minji@example.com", password: "correct horse battery" },
   },
@@ -109,7 +109,7 @@ export const signInActions = actions({
     result: SignedIn,
     otherResults: { 202: PendingSignIn },
     session: "opens",
-    failures: [InvalidCredentials, TooManyAttempts, AccountSuspended, SignInUnavailable],
+    failures: [InvalidCredentials, TooManyAttempts, ...SIGN_IN_REFUSALS, SignInUnavailable],
     rateLimit: { points: 20, perSeconds: 60 },
     example: { email: "minji@example.com", password: "correct horse battery" },
   },

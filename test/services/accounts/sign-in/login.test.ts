@@ -147,18 +147,24 @@ describe("a hash that was made for less work", () => {
 
 describe("a sign-in that is under way", () => {
   const ctx = { meta: {} } as CallContext;
-  const live = async (id: string) => (await desk.office.sessions.liveOf(id)).length;
 
-  test.each<[string, Partial<AccountFields>, string]>([
-    ["the account is suspended", { status: "suspended" }, "ACCOUNT_SUSPENDED"],
-    ["the account is deleted", { status: "deleted", email: null }, "ACCOUNT_SUSPENDED"],
-    ["the password is changed", { passwordHash: "$argon2id$another" }, "INVALID_CREDENTIALS"],
-  ])("leaves no session when meanwhile %s", async (_what, patch, code) => {
+  test.each<[string, Partial<AccountFields>, string, string]>([
+    ["the account is suspended", { status: "suspended" }, "ACCOUNT_SUSPENDED", "suspension"],
+    ["the account is deleted", { status: "deleted", email: null }, "SIGN_IN_INTERRUPTED", "deletion"],
+    ["the password is changed", { passwordHash: "$argon2id$another" }, "SIGN_IN_INTERRUPTED", "passwordChange"],
+  ])("leaves no session when meanwhile %s", async (_what, patch, code, endedBy) => {
     const proved = await change({});
     await change(patch);
-    const before = await live(proved.id);
     expect(await codeOf(openSession(desk.office, proved, ctx, ["password"]))).toBe(code);
-    expect(await live(proved.id)).toBe(before);
+    const begun = (await desk.office.signIns.sessionsOf(proved.id)).map((session) => session.endedBy);
+    expect(begun.filter((end) => end !== null)).toEqual([endedBy]);
+  });
+
+  test("leaves no session when meanwhile all sessions of the account are ended", async () => {
+    const { events, sessions } = desk.office;
+    const note = async (...[, id]: Parameters<typeof events.note>) => void (await sessions.endAll(id, "owner"));
+    const overtaken = { ...desk.office, events: { ...events, note } };
+    expect(await codeOf(openSession(overtaken, await change({}), ctx, ["password"]))).toBe("SIGN_IN_INTERRUPTED");
   });
 
   test("goes on when something else of the account changes", async () => {
