@@ -17,5 +17,16 @@ export default tseslint.config(
     },
   },
   { files: ["scripts/**", "bench/**"], rules: { "no-console": "off" } },
+  {
+    // What browsers run; the page that carries it gives it words of its own.
+    files: ["**/*.client.js"],
+    languageOptions: {
+      sourceType: "script",
+      globals: Object.fromEntries(
+        ["addEventListener", "document", "fetch", "history", "location", "navigator"].map((name) => [name, "readonly"]),
+      ),
+    },
+    rules: { "no-undef": "error" },
+  },
   { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

@@ -2,7 +2,7 @@ import type { PartHandlers } from "../../../mixins/answer.ts";
 import { callersAccount } from "../callers-account.ts";
 import type { Office } from "../office.ts";
 import type { credentialActions } from "./credentials.contract.ts";
-import { LINK_PAGE, LINK_PAGE_HEADERS } from "./link-page.ts";
+import { linkPage } from "./link-page.ts";
 import { changePassword } from "./password-change.ts";
 import { askForReset, confirmReset } from "./password-reset.ts";
 import { askForEmailChange, proveEmail, sendVerification } from "./verification.ts";
@@ -34,7 +34,8 @@ export const credentialAnswers = (office: () => Office): PartHandlers<typeof cre
     return {};
   },
   linkPage(_params, ctx) {
-    ctx.meta.$responseHeaders = LINK_PAGE_HEADERS;
-    return LINK_PAGE;
+    const { html, headers } = linkPage();
+    ctx.meta.$responseHeaders = headers;
+    return html;
   },
 });

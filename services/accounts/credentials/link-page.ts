@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
-import { LINK_PAGE_SCRIPT } from "./link-page-script.ts";
+import { readFileSync } from "node:fs";
+import { LINK_PAGE_WORDS } from "./link-page-words.ts";
+
+const SCRIPT_FILE = new URL("./link-page.client.js", import.meta.url);
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c1917; --paper: #fffdf8; --line: #78716c; --accent: #9a3412; --on: #ffffff; }
@@ -25,11 +28,7 @@ button:disabled { opacity: 0.6; cursor: default; }
 #outcome:not(:empty) { margin-top: 1rem; font-weight: 600; }
 `;
 
-/**
- * The page that the links in mails lead to. Nothing happens when it opens, so programs that follow the links of mails
- * do no harm: a person presses the button. It takes nothing from elsewhere.
- */
-export const LINK_PAGE = `<!doctype html>
+const pageOf = (script: string) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -60,7 +59,7 @@ export const LINK_PAGE = `<!doctype html>
       </form>
       <div id="outcome" role="alert"></div>
     </main>
-    <script>${LINK_PAGE_SCRIPT}</script>
+    <script>${script}</script>
   </body>
 </html>
 `;
@@ -68,15 +67,36 @@ export const LINK_PAGE = `<!doctype html>
 const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 /** The page may run its own script and ask our own API; nothing may be put into it, and nobody may frame it. */
-const POLICY = [
-  "default-src 'none'",
-  `script-src ${hashOf(LINK_PAGE_SCRIPT)}`,
-  `style-src ${hashOf(STYLE)}`,
-  "img-src data:",
-  "connect-src 'self'",
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+const policyOf = (script: string) =>
+  [
+    "default-src 'none'",
+    `script-src ${hashOf(script)}`,
+    `style-src ${hashOf(STYLE)}`,
+    "img-src data:",
+    "connect-src 'self'",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
 
-export const LINK_PAGE_HEADERS = { "Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer" };
+interface LinkPage {
+  html: string;
+  headers: Record<string, string>;
+}
+
+let page: LinkPage | undefined;
+
+/**
+ * The page that the links in mails lead to. Nothing happens when it opens, so programs that follow the links of mails
+ * do no harm: a person presses the button. It takes nothing from elsewhere. Its script is read when it is first asked
+ * for.
+ */
+export function linkPage(): LinkPage {
+  const words = JSON.stringify(LINK_PAGE_WORDS);
+  return (page ??= written(`"use strict";\nconst WORDS = ${words};\n${readFileSync(SCRIPT_FILE, "utf8")}`));
+}
+
+const written = (script: string): LinkPage => ({
+  html: pageOf(script),
+  headers: { "Content-Security-Policy": policyOf(script), "Referrer-Policy": "no-referrer" },
+});

@@ -1,24 +1,24 @@
-import { LINK_PAGE_WORDS } from "./link-page-words.ts";
+/* global WORDS -- what the page says, by language; it stands before this text in the page (link-page.ts). */
 
-/**
- * Reads purpose and token from the fragment, waits for the button, asks the API without cookies, and says what came of
- * it. The token leaves the address (and so the browser's history) once it is worth nothing any more.
- */
-export const LINK_PAGE_SCRIPT = `"use strict";
-const WORDS = ${JSON.stringify(LINK_PAGE_WORDS)};
+// Reads purpose and token from the fragment, waits for the button, asks the API without cookies, and says what came of
+// it. The token leaves the address (and so the browser's history) once it is worth nothing any more.
+
 const PATHS = {
   "verify-email": "/api/accounts/email/verify",
   "change-email": "/api/accounts/email/verify",
   "reset-password": "/api/accounts/password/reset/confirm",
 };
-const language = (navigator.languages || [navigator.language]).map((tag) => tag.slice(0, 2)).find((tag) => WORDS[tag]) || "en";
+const language =
+  (navigator.languages || [navigator.language]).map((tag) => tag.slice(0, 2)).find((tag) => WORDS[tag]) || "en";
 const words = WORDS[language];
-const [title, explanation, form, choice, password, show, button, outcome] =
-  ["title", "explanation", "form", "choice", "password", "show", "button", "outcome"].map((id) => document.getElementById(id));
+const IDS = ["title", "explanation", "form", "choice", "password", "show", "button", "outcome"];
+const [title, explanation, form, choice, password, show, button, outcome] = IDS.map((id) =>
+  document.getElementById(id),
+);
 let link;
 
 function read() {
-  const [, purpose, token] = /^#([a-z-]+)=([\\w-]{43})$/.exec(location.hash) || [];
+  const [, purpose, token] = /^#([a-z-]+)=([\w-]{43})$/.exec(location.hash) || [];
   link = purpose in PATHS ? { purpose, token } : undefined;
   const [heading, text, label] = link ? words[purpose] : words.incomplete;
   title.textContent = heading;
@@ -69,11 +69,12 @@ form.addEventListener("submit", async (event) => {
   button.disabled = false;
   tell(status, pressed);
 });
-show.addEventListener("change", () => { password.type = show.checked ? "text" : "password"; });
+show.addEventListener("change", () => {
+  password.type = show.checked ? "text" : "password";
+});
 addEventListener("hashchange", read);
 document.documentElement.lang = language;
 document.getElementById("password-label").textContent = words.password;
 document.getElementById("rule").textContent = words.rule;
 document.getElementById("show-label").textContent = words.show;
 read();
-`;
