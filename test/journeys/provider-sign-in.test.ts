@@ -142,11 +142,13 @@ test("an account with a password is linked by its owner, not by its address", as
   expect((await member.delete("/accounts/identities/google")).body.code).toBe("IDENTITY_NOT_FOUND");
 });
 
-test("a provider that takes too long is unavailable", async () => {
+test("a provider that takes too long is unavailable, and the exchange is not tried again", async () => {
   const brought = await comeHome(world.visitor());
   google.delayMs = 5000;
+  google.asked.length = 0;
   const { status, body } = await login(brought);
   expect([status, body.code]).toEqual([503, "PROVIDER_UNAVAILABLE"]);
+  expect(google.asked.filter((path) => path === "/token")).toHaveLength(1);
 });
 
 test.each([

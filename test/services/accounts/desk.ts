@@ -4,7 +4,7 @@ import path from "node:path";
 import { ServiceBroker } from "moleculer";
 import { sqliteStore } from "../../../mixins/collection/sqlite-store.ts";
 import { accountsService } from "../../../services/accounts/accounts.service.ts";
-import type { Language } from "../../../services/accounts/accounts.contract.ts";
+import type { Language, SignedIn } from "../../../services/accounts/accounts.contract.ts";
 import type { Letter } from "../../../services/accounts/mails/letters.ts";
 import { openOffice, type Office } from "../../../services/accounts/office.ts";
 import type { Providers } from "../../../services/accounts/providers/identity-provider.ts";
@@ -76,6 +76,15 @@ export function lettersOf(office: Office): TakenLetter[] {
   });
   return letters;
 }
+
+/** The session that an access token speaks for. */
+export const sessionOf = (access: string): string =>
+  (JSON.parse(Buffer.from(access.split(".")[1]!, "base64url").toString()) as { sid: string }).sid;
+
+/** Who has signed in, as the edges describe their calls. */
+export const callerOf = ({ user, access }: SignedIn) => ({
+  meta: { accountId: user.id, roles: [user.role as string], sessionId: sessionOf(access) },
+});
 
 /** What is in the log of an account, latest first. */
 export const logOf = async ({ events }: Office, accountId: string) =>

@@ -1,6 +1,8 @@
 import { Accounts } from "../../../services/accounts/accounts.contract.ts";
+import { changeAccount } from "../../../services/accounts/accounts.store.ts";
 import { FRESH_MS } from "../../../services/accounts/second-factor/step-up.ts";
-import { codeOf, openDesk, type Desk } from "./desk.ts";
+import { codeOf, logOf, openDesk, type Desk } from "./desk.ts";
+import { person } from "./profiles/people.ts";
 
 let desk: Desk;
 beforeAll(async () => void (desk = await openDesk()));
@@ -8,26 +10,22 @@ afterAll(() => desk.close());
 
 /** Somebody who has just signed in. */
 async function somebody(name: string, { isVerified }: { isVerified: boolean }) {
-  const { user } = await Accounts.register(desk.nodes[0]!, {
-    ...{ email: `${name}@example.com`, password: `the pass phrase of ${name}` },
-  });
-  const { accounts, sessions } = desk.office;
-  const account = (await accounts.byId(user.id))!;
+  const { id, as } = await person(desk, name);
   const emailVerifiedAt = isVerified ? new Date(desk.clock.nowMs).toISOString() : null;
-  const session = await sessions.begin((await accounts.change(account, { emailVerifiedAt }))!, {}, ["password"]);
-  return { meta: { accountId: user.id, roles: ["member"], sessionId: session.id } };
+  await changeAccount(desk.office.accounts, id, () => ({ emailVerifiedAt }));
+  return { meta: { ...as.meta, accountId: id } };
 }
 const approve = (who: object) => codeOf(Accounts.approveExport(desk.nodes[0]!, {}, who));
 const asked = async (accountId: string) =>
-  (await desk.office.events.of(accountId, { limit: 50 })).items.filter(({ what }) => what === "exportAsked").length;
+  (await logOf(desk.office, accountId)).filter(({ what }) => what === "exportAsked").length;
 
 test("who proved just now who they are may have their data, and it is noted", async () => {
-  const who = await somebody("ada", { isVerified: true });
+  const who = await somebody("ada.one", { isVerified: true });
   expect([await approve(who), await asked(who.meta.accountId)]).toEqual([{ result: null }, 1]);
 });
 
 test("who proved it long ago, or in a session of somebody else, must prove it again", async () => {
-  const who = await somebody("bob", { isVerified: true });
+  const who = await somebody("bob.one", { isVerified: true });
   const { sessionId } = (await somebody("carol", { isVerified: true })).meta;
   expect(await approve({ meta: { ...who.meta, sessionId } })).toBe("STEP_UP_REQUIRED");
   desk.clock.nowMs += FRESH_MS + 1;
@@ -35,6 +33,6 @@ test("who proved it long ago, or in a session of somebody else, must prove it ag
 });
 
 test("nothing is sent to an address that nobody has shown to be theirs", async () => {
-  const who = await somebody("eve", { isVerified: false });
+  const who = await somebody("eve.one", { isVerified: false });
   expect([await approve(who), await asked(who.meta.accountId)]).toEqual(["ADDRESS_NOT_VERIFIED", 0]);
 });

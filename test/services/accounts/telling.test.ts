@@ -1,6 +1,6 @@
 import { Accounts } from "../../../services/accounts/accounts.contract.ts";
 import { mailTo, mailsIn } from "../../outbox.ts";
-import { openDesk, type Desk } from "./desk.ts";
+import { logOf, openDesk, type Desk } from "./desk.ts";
 import { Person } from "./second-factor/person.ts";
 import { SoftAuthenticator } from "./second-factor/soft-authenticator.ts";
 
@@ -9,7 +9,7 @@ beforeAll(async () => void (desk = await openDesk()));
 afterAll(() => desk.close());
 
 test("owners are told by letter and in their log of every change to their factors, and no secret in either", async () => {
-  const person = await (await Person.signUp(desk)).setAppUp();
+  const person = await (await (await Person.signUp(desk)).proveAddress()).setAppUp();
   await person.stepUp(person.recoveryCodes[0]);
   const { token, options } = await Accounts.passkeyOptions(person.node, {}, person.calling);
   const credential = new SoftAuthenticator("http://localhost:3000").create(options);
@@ -33,7 +33,7 @@ test("owners are told by letter and in their log of every change to their factor
   const log = ["totpEnabled", "recoveryCodeUsed", "passkeyAdded", "passkeyRemoved", "recoveryCodesRenewed"];
   expect(await person.log()).toEqual(expect.arrayContaining([...log, "totpRemoved", "steppedUp"]));
 
-  const { items } = await desk.office.events.of(person.id, { limit: 100 });
+  const items = await logOf(desk.office, person.id);
   const told = JSON.stringify([mailsIn(desk.dataDir, person.email), items]);
   const secrets = [person.secret, ...person.recoveryCodes, ...recoveryCodes];
   expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);

@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
 import { giveStatus } from "../../../../services/accounts/profiles/administration.ts";
-import { codeOf, lettersOf, openDesk, type Desk } from "../desk.ts";
+import { codeOf, lettersOf, logOf, openDesk, type Desk } from "../desk.ts";
 import { person, type Person } from "./people.ts";
 
 const PASSWORD = "pass phrase 271828";
@@ -29,15 +29,15 @@ describe("a role", () => {
     expect(await endingsOf(minji.id)).toBe(1);
     const refreshed = await Accounts.refresh(node, { refresh: minji.signedIn.refresh });
     expect((await desk.office.tokens.verify(refreshed.access))?.roles).toEqual(["moderator"]);
-    const { items } = await desk.office.events.of(minji.id, { limit: 1 });
-    expect(items).toMatchObject([{ what: "roleChanged", detail: { from: "member", to: "moderator" } }]);
+    const [latest] = await logOf(desk.office, minji.id);
+    expect([latest]).toMatchObject([{ what: "roleChanged", detail: { from: "member", to: "moderator" } }]);
   });
 
   test("given again changes nothing and is not noted again", async () => {
     await Accounts.setRole(node, { handle: "minji", role: "moderator" }, admin.as);
     const again = await Accounts.setRole(node, { handle: "minji", role: "moderator" }, admin.as);
     expect(again.version).toBe(2);
-    const { items } = await desk.office.events.of(minji.id, { limit: 100 });
+    const items = await logOf(desk.office, minji.id);
     expect(items.filter(({ what }) => what === "roleChanged")).toHaveLength(1);
   });
 });
@@ -80,7 +80,7 @@ describe("a suspension", () => {
     expect(await codeOf(Accounts.me(node, {}, minji.as))).toBe("UNAUTHENTICATED");
     await setStatus({ status: "active" });
     expect(await login()).toMatchObject({ result: { user: { handle: "minji" } } });
-    const { items } = await desk.office.events.of(minji.id, { limit: 10 });
+    const items = await logOf(desk.office, minji.id);
     const changes = items.filter(({ what }) => what === "statusChanged").map(({ detail }) => detail);
     expect(changes).toEqual([
       { from: "suspended", to: "active" },

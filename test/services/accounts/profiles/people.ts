@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import type { CallerMeta } from "../../../../mixins/answer.ts";
 import { Accounts, type Role, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
-import type { Desk } from "../desk.ts";
+import { callerOf, type Desk } from "../desk.ts";
 
 /** A member with a session, as the edges describe its calls. */
 export interface Person {
@@ -20,8 +20,7 @@ export async function person(desk: Desk, handle: string, role: Role = "member", 
   const { id } = signedIn.user;
   const account = (await desk.office.accounts.byId(id))!;
   if (role !== "member") await desk.office.accounts.change(account, { role });
-  const { sessionId } = (await desk.office.tokens.verify(signedIn.access))!;
-  const meta = { accountId: id, roles: [role], sessionId, ip: "203.0.113.7", userAgent: "Firefox on Linux" };
+  const meta = { ...callerOf(signedIn).meta, roles: [role], ip: "203.0.113.7", userAgent: "Firefox on Linux" };
   return { id, handle, email, signedIn, as: { meta } };
 }
 

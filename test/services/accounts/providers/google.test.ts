@@ -171,23 +171,6 @@ test("whoever runs this learns of wrong credentials, and nobody learns the secre
   for (const secret of [CLIENT.secret, grant.code, grant.codeVerifier]) expect(said).not.toContain(secret);
 });
 
-test("a provider that is down is unavailable, before the browser is sent there and when it comes home", async () => {
-  const nobody = googleAt("http://127.0.0.1:9");
-  expect(await codeOf(nobody.authorizationUrl({ redirectUri: HOME, state: "s", nonce: "n", codeChallenge: "c" }))).toBe(
-    "PROVIDER_UNAVAILABLE",
-  );
-  const grant = await visited();
-  await provider.stop();
-  expect(await codeOf(google.exchange(grant))).toBe("PROVIDER_UNAVAILABLE");
-});
-
-test("a provider that takes too long is unavailable, and the exchange is not tried again", async () => {
-  const grant = await visited();
-  provider.delayMs = 5000;
-  expect(await codeOf(google.exchange(grant))).toBe("PROVIDER_UNAVAILABLE");
-  expect(provider.asked.filter((path) => path === "/token")).toHaveLength(1);
-});
-
 test("the provider's addresses are asked for once, however many sign in", async () => {
   await Promise.all(Array.from({ length: 5 }, () => visited()));
   expect(provider.asked.filter((path) => path.endsWith("openid-configuration"))).toHaveLength(1);

@@ -4,7 +4,7 @@ import { changeAccount } from "../../../../services/accounts/accounts.store.ts";
 import type { Vouched } from "../../../../services/accounts/providers/identity-provider.ts";
 import { forgetIdentities } from "../../../../services/accounts/providers/linking.ts";
 import { FRESH_MS } from "../../../../services/accounts/second-factor/step-up.ts";
-import { codeOf, openDesk, type Desk } from "../desk.ts";
+import { callerOf, codeOf, logOf, openDesk, type Desk } from "../desk.ts";
 import { homeWith, somebody, vouchingFor } from "./people.ts";
 
 const HOME = "https://market.example/signed-in";
@@ -27,9 +27,8 @@ afterEach(() => desk.close());
 
 /** Somebody signed in, and what their calls carry. */
 async function caller(signingIn: Promise<unknown>) {
-  const { user, access } = (await signingIn) as SignedIn;
-  const { sid } = JSON.parse(Buffer.from(access.split(".")[1]!, "base64url").toString()) as { sid: string };
-  return { id: user.id, as: { meta: { accountId: user.id, roles: ["member"], sessionId: sid } } };
+  const signedIn = (await signingIn) as SignedIn;
+  return { id: signedIn.user.id, as: callerOf(signedIn) };
 }
 const link = (code: string, as = minji.as, provider: "google" | "kakao" = "google") =>
   codeOf(Accounts.linkIdentity(node, { provider, ...homeWith(code) }, as));
@@ -37,7 +36,7 @@ const unlink = (provider: "google" | "kakao", as = minji.as, at = node) =>
   codeOf(Accounts.unlinkIdentity(at, { provider }, as));
 const linked = async (as = minji.as) =>
   (await Accounts.identities(node, {}, as)).identities.map(({ provider }) => provider);
-const events = async () => (await desk.office.events.of(minji.id, { limit: 50 })).items.map(({ what }) => what);
+const events = async () => (await logOf(desk.office, minji.id)).map(({ what }) => what);
 
 test("a member links a provider under another address, and signs in by it from then on", async () => {
   expect(await link("minji")).toMatchObject({ result: { provider: "google" } });

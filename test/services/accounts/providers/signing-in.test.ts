@@ -3,7 +3,7 @@ import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.
 import { changeAccount } from "../../../../services/accounts/accounts.store.ts";
 import { addWithHandle, newAccount } from "../../../../services/accounts/credentials/registration.ts";
 import type { Vouched } from "../../../../services/accounts/providers/identity-provider.ts";
-import { codeOf, openDesk, type Desk } from "../desk.ts";
+import { codeOf, logOf, openDesk, type Desk } from "../desk.ts";
 import { homeWith, somebody, vouchingFor } from "./people.ts";
 
 const MINJI = "minji@example.com";
@@ -14,8 +14,7 @@ let desk: Desk;
 let node: ServiceBroker;
 const byGoogle = async (code: string, at = node) => (await Accounts.googleLogin(at, homeWith(code))) as SignedIn;
 const byKakao = async (code: string) => (await Accounts.kakaoLogin(node, homeWith(code))) as SignedIn;
-const eventsOf = async (accountId: string) =>
-  (await desk.office.events.of(accountId, { limit: 50 })).items.map(({ what }) => what);
+const eventsOf = async (accountId: string) => (await logOf(desk.office, accountId)).map(({ what }) => what);
 
 beforeEach(async () => {
   people = { minji: somebody("g1", MINJI) };

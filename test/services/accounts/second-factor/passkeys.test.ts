@@ -1,7 +1,7 @@
 import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
 import { changeAccount } from "../../../../services/accounts/accounts.store.ts";
-import { codeOf, openDesk, type Desk } from "../desk.ts";
-import { Person, sessionOf } from "./person.ts";
+import { codeOf, openDesk, sessionOf, type Desk } from "../desk.ts";
+import { Person } from "./person.ts";
 import { SoftAuthenticator, type Deviation } from "./soft-authenticator.ts";
 
 const ORIGIN = "http://localhost:3000";

@@ -1,9 +1,9 @@
 import { Accounts, type PendingSignIn, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
 import { openSession, passFirstFactor } from "../../../../services/accounts/sign-in/open-session.ts";
 import { changeAccount } from "../../../../services/accounts/accounts.store.ts";
-import { codeOf, openDesk, type Desk } from "../desk.ts";
+import { codeOf, openDesk, sessionOf, type Desk } from "../desk.ts";
 import { homeWith, somebody, vouchingFor } from "../providers/people.ts";
-import { Person, sessionOf } from "./person.ts";
+import { Person } from "./person.ts";
 
 let desk: Desk;
 let person: Person;

@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { Accounts, type PendingSignIn, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
 import { codeOf, timeStep } from "../../../../services/accounts/second-factor/totp.ts";
-import type { Desk } from "../desk.ts";
+import { logOf, sessionOf, type Desk } from "../desk.ts";
 
 export const PASSWORD = "seven tangerines on the porch";
 
@@ -16,10 +16,6 @@ export function secretOf(base32: string): Buffer {
 /** The code that an app with this secret shows at a time, or so many steps later. */
 export const shownCode = (base32: string, nowMs: number, later = 0): string =>
   codeOf(secretOf(base32), timeStep(nowMs) + later);
-
-/** The session that an access token speaks for. */
-export const sessionOf = (access: string): string =>
-  (JSON.parse(Buffer.from(access.split(".")[1]!, "base64url").toString()) as { sid: string }).sid;
 
 let people = 0;
 
@@ -42,6 +38,12 @@ export class Person {
     return person;
   }
 
+  /** As if the mail's link had been followed. */
+  async proveAddress(): Promise<this> {
+    await this.desk.office.accounts.change((await this.account)!, { emailVerifiedAt: new Date().toISOString() });
+    return this;
+  }
+
   get node(): ServiceBroker {
     return this.desk.nodes[0]!;
   }
@@ -53,9 +55,9 @@ export class Person {
     return this.desk.office.accounts.byId(this.id);
   }
 
-  took({ user, access }: SignedIn): this {
-    this.id = user.id;
-    this.session = sessionOf(access);
+  took(signedIn: SignedIn): this {
+    this.id = signedIn.user.id;
+    this.session = sessionOf(signedIn.access);
     return this;
   }
 
@@ -86,6 +88,6 @@ export class Person {
 
   /** Names of what is in the account's log, latest first. */
   async log(): Promise<string[]> {
-    return (await this.desk.office.events.of(this.id, { limit: 100 })).items.map(({ what }) => what);
+    return (await logOf(this.desk.office, this.id)).map(({ what }) => what);
   }
 }

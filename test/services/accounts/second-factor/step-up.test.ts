@@ -5,7 +5,7 @@ import { changeAccount } from "../../../../services/accounts/accounts.store.ts";
 import { isEnough, methodsOf, requireStepUp } from "../../../../services/accounts/second-factor/step-up.ts";
 import { openSession } from "../../../../services/accounts/sign-in/open-session.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
-import { PASSWORD, Person, sessionOf } from "./person.ts";
+import { PASSWORD, Person } from "./person.ts";
 import { SoftAuthenticator } from "./soft-authenticator.ts";
 
 let desk: Desk;
@@ -60,8 +60,7 @@ describe("a sensitive action asks for a proof", () => {
   test("that is no refresh", async () => {
     const { refresh } = (await person.login()) as { refresh: string };
     grow(6);
-    const { access } = await Accounts.refresh(person.node, { refresh });
-    person.session = sessionOf(access);
+    person.took(await Accounts.refresh(person.node, { refresh }));
     expect(await guard()).toEqual(["STEP_UP_REQUIRED", "password"]);
   });
 

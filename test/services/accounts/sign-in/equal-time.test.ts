@@ -44,8 +44,6 @@ async function account(email: string, state: Partial<AccountFields>): Promise<vo
 
 test.each<[string, () => Promise<Partial<AccountFields>>]>([
   ["an account", async () => ({})],
-  ["an account that has no password", async () => ({ passwordHash: null })],
-  ["a suspended account", async () => ({ status: "suspended" })],
   [
     "an account with a hash of less work",
     async () => ({ passwordHash: await hash("correct horse", { memoryCost: 4096, timeCost: 1, parallelism: 1 }) }),

@@ -3,7 +3,7 @@ import type { StoredAccount } from "../../../../services/accounts/accounts.store
 import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
 import type { Office } from "../../../../services/accounts/office.ts";
 import { FAMILIAR_MS, noticePlace } from "../../../../services/accounts/sign-in/familiar-places.ts";
-import { lettersOf, openDesk, type Desk } from "../desk.ts";
+import { lettersOf, logOf, openDesk, type Desk } from "../desk.ts";
 
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0";
 const IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Mobile/15E148 Safari/604.1";
@@ -14,8 +14,7 @@ let office: Office;
 let account: StoredAccount;
 let letters: ReturnType<typeof lettersOf>;
 const come = (place: Partial<CallerMeta>) => noticePlace(office, account, { ...HOME, ...place });
-const events = async () =>
-  (await office.events.of(account.id, { limit: 100 })).items.filter(({ what }) => what === "signedInOnNewDevice");
+const events = async () => (await logOf(office, account.id)).filter(({ what }) => what === "signedInOnNewDevice");
 
 beforeEach(async () => {
   desk = await openDesk();

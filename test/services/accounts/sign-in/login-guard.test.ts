@@ -6,7 +6,7 @@ import { passwordOf, secondFactorOf } from "../../../../services/accounts/sign-i
 import { forgive, guarded } from "../../../../services/accounts/sign-in/login-guard.ts";
 import { accountOfPair } from "../../../../services/accounts/sign-in/checked-password.ts";
 import { eventually } from "../../../eventually.ts";
-import { codeOf, openDesk, type Desk } from "../desk.ts";
+import { codeOf, logOf, openDesk, type Desk } from "../desk.ts";
 
 const RIGHT = { email: "minji@example.com", password: "correct horse battery" };
 const WRONG = { ...RIGHT, password: "incorrect horse" };
@@ -27,7 +27,7 @@ const login = (pair: typeof RIGHT, ip?: string, at = node) =>
   codeOf(Accounts.login(at, pair, { meta: { ...(ip && { ip }) } }));
 const nobody = (n: number) => ({ ...WRONG, email: `nobody${n}@example.com` });
 const eventsOfGuard = async () =>
-  (await office.events.of(me.id, { limit: 100 })).items.filter(({ what }) => /signIns?(Failed|Locked)/.test(what));
+  (await logOf(office, me.id)).filter(({ what }) => /signIns?(Failed|Locked)/.test(what));
 
 describe("per network", () => {
   test("whoever tries one address after the other is locked after five, on every node", async () => {

@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
 import type { AccountFields } from "../../../../services/accounts/accounts.store.ts";
-import { codeOf, openDesk, type Desk } from "../desk.ts";
+import { codeOf, logOf, openDesk, type Desk } from "../desk.ts";
 
 const PAIR = { email: "minji@example.com", password: "correct horse battery" };
 
@@ -64,6 +64,6 @@ test("many who reuse a token at once on two nodes are all refused, and the famil
   );
   expect(new Set(answers)).toEqual(new Set(["REFRESH_REUSED"]));
   expect(await refresh(current)).toBe("INVALID_TOKEN");
-  const { items } = await desk.office.events.of(signedIn.user.id, { limit: 100 });
+  const items = await logOf(desk.office, signedIn.user.id);
   expect(items.filter(({ what }) => what === "refreshReused")).toHaveLength(1);
 });
