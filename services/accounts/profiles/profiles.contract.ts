@@ -163,7 +163,7 @@ export const profileActions = actions({
     http: "PATCH /accounts/users/:handle/role",
     auth: "admin",
     idempotent: true,
-    summary: "Gives a member another role: access tokens of before are refused, a refresh gives one that says it",
+    summary: "Gives a member another role: tokens of before are refused, the next refresh says it",
     params: z.strictObject({ handle: Handle, role: Role }),
     result: Member,
     failures: [UserNotFound, OwnRole, StepUpRequired],

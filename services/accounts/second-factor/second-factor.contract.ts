@@ -87,7 +87,7 @@ export const secondFactorActions = actions({
     http: "POST /accounts/step-up",
     auth: "member",
     status: 204,
-    summary: "Proves once more who calls: the password and, where an app is set up, a code of it or a recovery code",
+    summary: "Proves once more who calls: the password and, where an app is set up, a code",
     timeoutMs: HASHING_TIMEOUT_MS,
     params: z.strictObject({ password: z.string().min(1).max(128).optional(), code: Code.optional() }),
     result: NoContent,
