@@ -89,7 +89,7 @@ async function tokenChecks(): Promise<void> {
   const claims = (n: number) => ({ accountId: `account ${n}`, roles: ["member"], sessionId: `session ${n}` });
   const tokens = await Promise.all(Array.from({ length: TOKENS }, (_, n) => signer.sign(claims(n), Date.now())));
   const ended = endedTokens();
-  const times = { issuedUpToMs: Date.now(), forgottenAtMs: Date.now() + 900_000 };
+  const times = { atMs: 0, forgottenAtMs: Date.now() + 900_000 };
   ended.learn(Array.from({ length: ENDINGS }, (_, n) => ({ about: `ended ${n}`, ...times })));
   const edge = () => accessVerifier({ keys: { keyOf: async () => key }, isEnded: ended.isEnded });
   const seen = edge();

@@ -33,7 +33,7 @@ export function testIssuer(kid = "key-1"): TestIssuer {
     },
     endings: (_via, sinceMs) =>
       reached(() => ({
-        endings: issuer.ended.filter(({ issuedUpToMs }) => issuedUpToMs >= sinceMs),
+        endings: issuer.ended.filter(({ atMs }) => atMs >= sinceMs),
         asOfMs: Date.now(),
       })),
   };

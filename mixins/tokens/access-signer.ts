@@ -13,15 +13,12 @@ export interface AccessSigner {
   sign(claims: AccessClaims, issuedAtMs: number): Promise<string>;
 }
 
-/**
- * Makes access tokens. `iat` and `exp` have milliseconds (RFC 7519 §2 allows fractions): tokens are ended by the moment
- * of their issue, and one that is issued right after such a moment is good.
- */
+/** Makes access tokens. `iat` and `exp` have milliseconds (RFC 7519 §2 allows fractions). */
 export const accessSigner = (signingKey: () => Promise<SigningKey>): AccessSigner => ({
-  async sign({ accountId, roles, sessionId }, issuedAtMs) {
+  async sign({ accountId, roles, sessionId, after }, issuedAtMs) {
     const { kid, privateKey } = await signingKey();
     const issuedAt = issuedAtMs / 1000;
-    return new SignJWT({ roles, sid: sessionId })
+    return new SignJWT({ roles, sid: sessionId, ...(after !== undefined && { after }) })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
       .setSubject(accountId)
       .setIssuer(ISSUER)

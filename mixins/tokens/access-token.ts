@@ -11,6 +11,8 @@ export interface AccessClaims {
   accountId: string;
   roles: string[];
   sessionId: string;
+  /** The latest ending about the account that was heeded when the token was issued: see `endedTokens`. */
+  after?: number | undefined;
 }
 
 /** What a good token says. */

@@ -44,6 +44,7 @@ const Name = z.string().min(1).max(200);
 const Payload = z.object({
   ...{ sub: Name, sid: Name, jti: Name },
   roles: z.array(z.string()),
+  after: z.int().optional(),
   ...{ iat: z.number().positive(), exp: z.number().positive() },
 });
 
@@ -106,6 +107,6 @@ async function identityIn(token: string, key: CryptoKey, nowMs: number): Promise
   // An ending is remembered for as long as tokens live; none may outlive it.
   if (expiresAtMs <= nowMs || expiresAtMs > issuedAtMs + ACCESS_LIFE_MS) return undefined;
   if (issuedAtMs > nowMs + SKEW_SECONDS * 1000) return undefined;
-  const { sub: accountId, roles, sid: sessionId, jti: tokenId } = claims;
-  return { accountId, roles, sessionId, tokenId, issuedAtMs, expiresAtMs };
+  const { sub: accountId, roles, sid: sessionId, jti: tokenId, after } = claims;
+  return { accountId, roles, sessionId, tokenId, issuedAtMs, expiresAtMs, ...(after !== undefined && { after }) };
 }

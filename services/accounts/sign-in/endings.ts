@@ -9,7 +9,8 @@ import { TOKENS_ENDED, type Ending } from "./sign-in.contract.ts";
 export interface Endings {
   /**
    * From now on no access token is good that was issued so far about one of these (session ids, account ids, jti). What
-   * made it necessary (a role that was taken, a session that ended) must have been written before.
+   * made it necessary (a role that was taken, a session that ended) must have been written before: only accounts have
+   * tokens afterwards, of who read the ending first and then the account.
    */
   end(about: readonly string[]): Promise<void>;
   /** Those noted since a moment, whose tokens may still be out. */
@@ -22,30 +23,27 @@ export interface Endings {
 
 type EndingRow = Omit<Ending, "about">;
 
-/** Clocks of two processes of ours may differ by so much; a token from the faster one must not survive. */
-const SKEW_MS = 2000;
-/** A write that takes longer is repeated, so that the margin for clocks is not eaten up by it. */
+/** A write that takes longer is repeated: edges ask for what was noted lately, by the moment that stands in it. */
 const SLOW_WRITE_MS = 500;
-/** Edges by a slow clock believe in tokens for a while longer. */
-const PURGED_AFTER_MS = 60_000;
+/** Tokens of an issuer by a faster clock live on for so much longer at most, and so they do at edges by a slower one. */
+export const CLOCKS_APART_MS = 60_000;
 const TOLD_WITHIN_MS = 500;
 
 export async function openEndings(open: OpenCollection, broker: ServiceBroker, clock: () => number): Promise<Endings> {
   const rows = await open<EndingRow>({
     service: "accounts",
     noun: "ending",
-    fields: { issuedUpToMs: "integer", forgottenAtMs: "integer" },
-    indexes: [["issuedUpToMs"], ["forgottenAtMs"]],
+    fields: { atMs: "integer", forgottenAtMs: "integer" },
+    indexes: [["atMs"], ["forgottenAtMs"]],
   });
 
-  /** The row's id is what it is about; of two who write at once the later moment stays. */
+  /** The row's id is what it is about. Its number grows with each write, also one by a slower clock. */
   async function note(about: string): Promise<Ending> {
     for (;;) {
       const startedMs = clock();
-      const issuedUpToMs = startedMs + SKEW_MS;
-      const row = { issuedUpToMs, forgottenAtMs: issuedUpToMs + ACCESS_LIFE_MS };
       const read = await rows.get(about);
-      if (read && read.issuedUpToMs >= issuedUpToMs) return endingOf(read);
+      const atMs = Math.max(startedMs, (read?.atMs ?? 0) + 1);
+      const row = { atMs, forgottenAtMs: atMs + ACCESS_LIFE_MS + CLOCKS_APART_MS };
       const written = read ? await rows.change(about, read.rev, row) : await isNew(rows.insert({ id: about, ...row }));
       if (written && clock() - startedMs < SLOW_WRITE_MS) return { about, ...row };
     }
@@ -60,15 +58,13 @@ export async function openEndings(open: OpenCollection, broker: ServiceBroker, c
       await tell(await Promise.all(about.map(note)));
     },
     async current(sinceMs = 0) {
-      const filter = { issuedUpToMs: { gte: sinceMs }, forgottenAtMs: { gt: clock() - PURGED_AFTER_MS } };
-      return (await findEvery(rows, filter, ["issuedUpToMs"])).map(endingOf);
+      const filter = { atMs: { gte: sinceMs }, forgottenAtMs: { gt: clock() } };
+      return (await findEvery(rows, filter, ["atMs"])).map(endingOf);
     },
     about: async (ids) => (await findEvery(rows, { id: { in: ids } })).map(endingOf),
-    purge: (nowMs) => removeEvery(rows, { forgottenAtMs: { lte: nowMs - PURGED_AFTER_MS } }),
+    purge: (nowMs) => removeEvery(rows, { forgottenAtMs: { lte: nowMs } }),
     close: () => rows.close(),
   };
 }
 
-const endingOf = ({ id, issuedUpToMs, forgottenAtMs }: Stored<EndingRow>): Ending => ({
-  ...{ about: id, issuedUpToMs, forgottenAtMs },
-});
+const endingOf = ({ id, atMs, forgottenAtMs }: Stored<EndingRow>): Ending => ({ about: id, atMs, forgottenAtMs });

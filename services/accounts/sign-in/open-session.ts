@@ -21,13 +21,13 @@ import type { Session } from "./sessions.ts";
  * may not sign in, or a session that has ended.
  */
 export async function signedIn({ tokens, accounts }: Office, session: Session): Promise<SignedIn> {
-  const issuedAtMs = await tokens.issueMoment(session.accountId, session.id);
+  const moment = await tokens.issueMoment(session.accountId, session.id);
   const account = await accounts.byId(session.accountId);
   if (account?.status !== "active") throw InvalidToken();
   const claims = { accountId: account.id, roles: [account.role], sessionId: session.id };
   return {
     user: ownView(account),
-    access: await tokens.sign(claims, issuedAtMs),
+    access: await tokens.sign(claims, moment),
     refresh: session.refresh,
     csrfToken: tokens.csrfToken(session.id),
   };

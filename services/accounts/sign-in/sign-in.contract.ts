@@ -71,8 +71,8 @@ const KeySet = z
 /** Access tokens that ended before their time: those of a session, an account, or one alone. */
 export const Ending = z.strictObject({
   about: z.string().meta({ description: "A session's id, an account's id or a token's jti" }),
-  /** Tokens issued at or before this moment are no good, Unix milliseconds. */
-  issuedUpToMs: z.int(),
+  /** Unix milliseconds; an account's tokens that name this number, or a greater one, as `after` are good. */
+  atMs: z.int(),
   /** By then they have all expired, Unix milliseconds. */
   forgottenAtMs: z.int(),
 });

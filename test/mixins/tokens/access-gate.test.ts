@@ -8,8 +8,8 @@ import { testIssuer, type TestIssuer } from "../../token-issuer.ts";
 
 const claims = { accountId: "ada", roles: ["member"], sessionId: "session-of-ada" };
 const endingOf = (about: string) => {
-  const issuedUpToMs = Date.now() + 1000;
-  return { about, issuedUpToMs, forgottenAtMs: issuedUpToMs + ACCESS_LIFE_MS };
+  const atMs = Date.now();
+  return { about, atMs, forgottenAtMs: atMs + ACCESS_LIFE_MS };
 };
 
 let issuer: TestIssuer;

@@ -38,6 +38,11 @@ describe("a token", () => {
     expect(Object.keys(payload!).sort()).toEqual(["aud", "exp", "iat", "iss", "jti", "roles", "sid", "sub"]);
   });
 
+  test("that comes after an ending about its account says after which", async () => {
+    const token = await issuer.sign({ ...claims, after: 1234 }, NOW_MS);
+    expect(await verifier.verify(token)).toMatchObject({ ...claims, after: 1234 });
+  });
+
   test("lives for fifteen minutes to the millisecond, however often it is shown", async () => {
     const token = await issuer.sign(claims, NOW_MS);
     for (const [passedMs, isGood] of [

@@ -143,6 +143,8 @@ export function badTokens({ make, publicKey, nowSeconds }: TokenMaker): [string,
     ["no jti", () => make({}, { jti: undefined })],
     ["roles that are no list", () => make({}, { roles: "admin" })],
     ["roles that are no texts", () => make({}, { roles: [{ admin: true }] })],
+    ["an ending before it that is no number", () => make({}, { after: "9999999999999" })],
+    ["an ending before it in infinity", () => make({}, `{"after":1e999}`)],
     ["claims with a name twice", async () => make({}, twice((await make()).split(".")[1]!))],
     ["claims that are no object", () => make({}, "null")],
     // Tampering

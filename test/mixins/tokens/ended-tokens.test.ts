@@ -1,19 +1,21 @@
 import fc from "fast-check";
-import { endedTokens, type Ending } from "../../../mixins/tokens/ended-tokens.ts";
+import { endedTokens, type EndedTokens, type Ending } from "../../../mixins/tokens/ended-tokens.ts";
 
-const token = { tokenId: "jti", sessionId: "sid", accountId: "sub", issuedAtMs: 1000 };
-const ending = (about: string, issuedUpToMs: number): Ending => ({ about, issuedUpToMs, forgottenAtMs: 5000 });
+const token = { tokenId: "jti", sessionId: "sid", accountId: "sub", after: 1000 };
+const ending = (about: string, atMs: number): Ending => ({ about, atMs, forgottenAtMs: 5000 });
+const isEndedBy = (given: Ending, shown: Parameters<EndedTokens["isEnded"]>[0] = token) => {
+  const ended = endedTokens();
+  ended.learn([given]);
+  return ended.isEnded(shown);
+};
 
-test.each(["jti", "sid", "sub"])("an ending about its %s ends a token that was issued up to that moment", (about) => {
-  for (const [issuedUpToMs, isEnded] of [
-    [999, false],
-    [1000, true],
-    [1001, true],
-  ] as const) {
-    const ended = endedTokens();
-    ended.learn([ending(about, issuedUpToMs)]);
-    expect([issuedUpToMs, ended.isEnded(token)]).toEqual([issuedUpToMs, isEnded]);
-  }
+test.each(["jti", "sid"])("an ending about its %s ends a token, whenever either was made", (about) => {
+  for (const atMs of [0, 999, 1000, 1001]) expect([atMs, isEndedBy(ending(about, atMs))]).toEqual([atMs, true]);
+});
+
+test("an ending about its account ends a token that was not issued in knowledge of it", () => {
+  expect([999, 1000, 1001].map((atMs) => isEndedBy(ending("sub", atMs)))).toEqual([false, false, true]);
+  for (const atMs of [0, 1, 1001]) expect(isEndedBy(ending("sub", atMs), { ...token, after: undefined })).toBe(true);
 });
 
 test("endings about others end nothing", () => {
@@ -28,12 +30,10 @@ test("in whatever order and however often endings are learnt, the latest about e
     fc.property(endings, fc.nat(), (given, turn) => {
       const ended = endedTokens();
       const list = given.map(({ about, at }) => ending(about, at));
-      const shuffled = list.toSorted(
-        (a, b) => ((a.issuedUpToMs * 31 + turn) % 17) - ((b.issuedUpToMs * 31 + turn) % 17),
-      );
+      const shuffled = list.toSorted((a, b) => ((a.atMs * 31 + turn) % 17) - ((b.atMs * 31 + turn) % 17));
       ended.learn(shuffled);
       ended.learn(list);
-      const covering = list.some(({ about, issuedUpToMs }) => about !== "x" && issuedUpToMs >= token.issuedAtMs);
+      const covering = list.some(({ about, atMs }) => /jti|sid/.test(about) || (about === "sub" && atMs > token.after));
       expect(ended.isEnded(token)).toBe(covering);
     }),
   );

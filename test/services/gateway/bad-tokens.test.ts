@@ -50,21 +50,31 @@ describe("an ended token", () => {
   test.each(["jti", "sid", "sub"] as const)("is refused by header and cookie when its %s has ended", async (claim) => {
     const name = `one-whose-${claim}-ends`;
     const token = await accessOf(name, "member");
-    const { jti, sid, sub, iat } = JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString()) as Claims;
+    const { jti, sid, sub } = JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString()) as Claims;
     expect((await whoAmI(header(token))).status).toBe(200);
-    const ending = { about: { jti, sid, sub }[claim], issuedUpToMs: Math.round(iat * 1000), forgottenAtMs: 1e15 };
+    const ending = { about: { jti, sid, sub }[claim], atMs: Date.now(), forgottenAtMs: 1e15 };
     await stall.broker.broadcast(issuer.event, { endings: [ending] });
     expect((await whoAmI(header(token))).status).toBe(401);
     expect((await whoAmI(cookie(token))).body.accountId).toBeUndefined();
-    const later = await issuer.sign({ ...claims, accountId: sub, sessionId: sid }, Math.round(iat * 1000) + 1);
-    expect((await whoAmI(header(later))).status).toBe(200);
+    const later = { ...claims, accountId: sub, sessionId: sid, after: ending.atMs };
+    expect((await whoAmI(header(await issuer.sign(later, Date.now())))).status).toBe(claim === "sid" ? 401 : 200);
+  });
+
+  test("of an issuer whose clock is ahead is refused like any other, until one comes that knows of the ending", async () => {
+    const account = { ...claims, accountId: "who-was-demoted" };
+    const ahead = await issuer.sign(account, Date.now() + 4000);
+    expect((await whoAmI(header(ahead))).status).toBe(200);
+    const ending = { about: account.accountId, atMs: Date.now(), forgottenAtMs: 1e15 };
+    await stall.broker.broadcast(issuer.event, { endings: [ending] });
+    expect((await whoAmI(header(ahead))).status).toBe(401);
+    const next = await issuer.sign({ ...account, after: ending.atMs }, Date.now());
+    expect((await whoAmI(header(next))).status).toBe(200);
   });
 });
 interface Claims {
   jti: string;
   sid: string;
   sub: string;
-  iat: number;
 }
 
 describe("while nobody tells the gateway which keys are good", () => {

@@ -2,10 +2,12 @@ import type { ServiceBroker } from "moleculer";
 import { ACCESS_LIFE_MS } from "../../../../mixins/tokens/access-token.ts";
 import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
 import { changeAccount } from "../../../../services/accounts/accounts.store.ts";
+import { CLOCKS_APART_MS } from "../../../../services/accounts/sign-in/endings.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
 
 const PAIR = { email: "minji@example.com", password: "correct horse battery" };
-const SKEW_MS = 2000;
+/** As far ahead as verifiers put up with, less a second. */
+const AHEAD_MS = 4000;
 
 let desk: Desk;
 let node: ServiceBroker;
@@ -64,10 +66,21 @@ describe("a role that is taken", () => {
   });
 
   test("ends tokens that a process with a faster clock has issued, too", async () => {
-    desk.clock.nowMs += SKEW_MS;
-    const { access } = await Accounts.refresh(other, { refresh: signedIn.refresh });
-    desk.clock.nowMs -= SKEW_MS;
+    desk.clock.nowMs += AHEAD_MS;
+    const { access, refresh } = await Accounts.refresh(other, { refresh: signedIn.refresh });
+    desk.clock.nowMs -= AHEAD_MS;
+    expect(await rolesIn(access)).toEqual(["admin"]);
     await demote();
+    expect(await rolesIn(access)).toBeUndefined();
+    expect(await rolesIn((await Accounts.refresh(other, { refresh })).access)).toEqual(["member"]);
+  });
+
+  test("ends the tokens of before once more by a process with a slower clock", async () => {
+    await demote();
+    const { access } = await Accounts.refresh(other, { refresh: signedIn.refresh });
+    expect(await rolesIn(access)).toEqual(["member"]);
+    desk.clock.nowMs -= AHEAD_MS;
+    await desk.office.endings.end([signedIn.user.id]);
     expect(await rolesIn(access)).toBeUndefined();
   });
 
@@ -87,6 +100,15 @@ describe("a session that has ended", () => {
     const elsewhere = await Accounts.login(other, PAIR);
     await Accounts.logout(node, { refresh: signedIn.refresh });
     expect([await verdict(signedIn.access), await verdict(elsewhere.access)]).toEqual(["INVALID_TOKEN", good]);
+  });
+
+  test("has none left of a process with a faster clock either", async () => {
+    desk.clock.nowMs += AHEAD_MS;
+    const { access, refresh } = await Accounts.refresh(other, { refresh: signedIn.refresh });
+    desk.clock.nowMs -= AHEAD_MS;
+    expect(await verdict(access)).toEqual(good);
+    await Accounts.logout(node, { refresh });
+    expect(await rolesIn(access)).toBeUndefined();
   });
 
   test("gets no further token, not even by who had begun to refresh", async () => {
@@ -110,23 +132,24 @@ describe("endings", () => {
     expect(await told(asOfMs + 30_000)).toEqual(["b", "c"]);
   });
 
-  test("about one thing count from the latest, however many are written at once", async () => {
+  test("about one thing are one, whose number grows with each, however many are written at once", async () => {
     const { office, clock } = desk;
     await Promise.all(Array.from({ length: 20 }, () => office.endings.end(["a"])));
-    clock.nowMs += 1000;
-    await Promise.all(Array.from({ length: 20 }, () => office.endings.end(["a"])));
-    const issuedUpToMs = clock.nowMs + SKEW_MS;
+    const atMs = clock.nowMs + 19;
     expect(await office.endings.current()).toEqual([
-      { about: "a", issuedUpToMs, forgottenAtMs: issuedUpToMs + ACCESS_LIFE_MS },
+      { about: "a", atMs, forgottenAtMs: atMs + ACCESS_LIFE_MS + CLOCKS_APART_MS },
     ]);
+    clock.nowMs += 1000;
+    await office.endings.end(["a"]);
+    expect(await office.endings.current()).toMatchObject([{ about: "a", atMs: clock.nowMs }]);
   });
 
   test("are kept until their tokens have expired by any clock, and no longer", async () => {
     const { office, clock } = desk;
     await office.endings.end(["a"]);
-    clock.nowMs += ACCESS_LIFE_MS + SKEW_MS + 59_000;
+    clock.nowMs += ACCESS_LIFE_MS + CLOCKS_APART_MS - 1;
     expect(await office.endings.purge(clock.nowMs)).toBe(0);
-    clock.nowMs += 1000;
+    clock.nowMs += 1;
     expect(await office.endings.purge(clock.nowMs)).toBe(1);
     await office.endings.end(["a"]);
     expect(await office.endings.current()).toHaveLength(1);
