@@ -34,7 +34,9 @@ export const signInAnswers = (office: () => Office): PartHandlers<typeof signInA
   },
   async logout({ refresh }, ctx) {
     const { sessions, events } = office();
-    const id = refresh === undefined ? ctx.meta.sessionId : (await sessions.ofRefresh(refresh))?.id;
+    const named = refresh === undefined ? undefined : await sessions.ofRefresh(refresh);
+    // A browser may send a cookie that is of no use any more: then the session goes that the access token speaks of.
+    const id = (named && (await sessions.live(named.id)))?.id ?? ctx.meta.sessionId ?? named?.id;
     const ended = id === undefined ? undefined : await sessions.end(id, "logout");
     if (ended) await events.note({ ...ctx.meta, sessionId: ended.id }, ended.accountId, "signedOut");
     return null;

@@ -4,6 +4,7 @@ import { refreshKey, refreshToken } from "../../../../services/accounts/sign-in/
 import { codeOf, openDesk, type Desk } from "../desk.ts";
 
 const DAY_MS = 24 * 3600_000;
+const PAIR = { email: "minji@example.com", password: "correct horse battery" };
 
 let desk: Desk;
 let node: ServiceBroker;
@@ -13,7 +14,7 @@ const refresh = (token: string, at = node) => codeOf(Accounts.refresh(at, { refr
 beforeEach(async () => {
   desk = await openDesk(2);
   node = desk.nodes[0]!;
-  signedIn = await Accounts.register(node, { email: "minji@example.com", password: "correct horse battery" });
+  signedIn = await Accounts.register(node, PAIR);
 });
 afterEach(() => desk.close());
 
@@ -105,6 +106,32 @@ describe("logout", () => {
     ]);
     const session = await desk.office.signIns.session(sessionId);
     expect(session?.endedBy).toBe("logout");
+  });
+
+  test.each<[string, () => Promise<string>]>([
+    ["wrong", () => Promise.resolve("unknown")],
+    [
+      "of a session that has ended",
+      async () => {
+        const { refresh: spent } = await Accounts.login(node, PAIR);
+        await Accounts.logout(node, { refresh: spent });
+        return spent;
+      },
+    ],
+  ])("with a token that is %s ends the session of the caller", async (_what, unusable) => {
+    const { sessionId, accountId } = (await desk.office.tokens.verify(signedIn.access))!;
+    const meta = { accountId, sessionId, roles: ["member"] };
+    await Accounts.logout(node, { refresh: await unusable() }, { meta });
+    expect(await refresh(signedIn.refresh)).toBe("INVALID_TOKEN");
+    expect(await codeOf(Accounts.verify(node, { token: signedIn.access }))).toBe("INVALID_TOKEN");
+  });
+
+  test("with the token of another live session of the caller ends that one alone", async () => {
+    const { refresh: elsewhere } = await Accounts.login(node, PAIR);
+    const { sessionId, accountId } = (await desk.office.tokens.verify(signedIn.access))!;
+    await Accounts.logout(node, { refresh: elsewhere }, { meta: { accountId, sessionId, roles: ["member"] } });
+    expect(await refresh(elsewhere)).toBe("INVALID_TOKEN");
+    expect(await refresh(signedIn.refresh)).toMatchObject({ result: {} });
   });
 
   test("says nothing about what it does not know", async () => {
