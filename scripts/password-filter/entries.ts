@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { gunzipSync } from "node:zlib";
 import { convertHangulToQwerty } from "es-hangul";
 import { packFilter } from "../../services/accounts/credentials/bloom-filter.ts";
-import { folded, undecorated } from "../../services/accounts/credentials/common-passwords.ts";
+import { folded } from "../../mixins/folded.ts";
+import { undecorated } from "../../services/accounts/credentials/common-passwords.ts";
 
 /** A foreign text passes for an entry once in 100,000 (0.6185 to this power). */
 const BITS_PER_ENTRY = 24;

@@ -7,9 +7,10 @@ import {
 } from "../../mixins/collection/collection.ts";
 import type { FactSource } from "../../mixins/bus/relay.ts";
 import type { Fact } from "../../mixins/contract.ts";
+import { folded } from "../../mixins/folded.ts";
 import { EmailTaken, HandleTaken, type AccountStatus, type Language, type Role } from "./account.contract.ts";
 import { openFormerHandles, type FormerHandles } from "./profiles/former-handles.ts";
-import { folded, pageByNumber, searchTextOf } from "./profiles/member-search.ts";
+import { pageByNumber, searchTextOf } from "./profiles/member-search.ts";
 
 /** An account as it is kept. */
 export interface AccountFields {
@@ -32,7 +33,7 @@ export interface AccountFields {
   role: Role;
   status: AccountStatus;
   /** Where a deleted account's last letter goes; null as soon as that has been taken over. */
-  farewell?: { email: string; language: Language } | null;
+  farewell?: { email: string; language: Language; emailVerifiedAt?: string } | null;
 }
 export type StoredAccount = Stored<AccountFields>;
 /** With what is derived from it for searching; null for who is not to be found. */

@@ -9,9 +9,6 @@ export const FILTER_FILE = new URL("./common-passwords.filter", import.meta.url)
 
 let filter: Filter | undefined;
 
-/** The form in which passwords are compared with the lists: full-width letters and capitals make no difference. */
-export const folded = (password: string): string => password.normalize("NFKC").toLowerCase();
-
 /** Whether a folded text is a password that leaked or is used often, or a word that such passwords are made of. */
 export function isListed(text: string): boolean {
   // A megabyte, read once by who sets the first password.

@@ -1,5 +1,6 @@
 import { InvalidInput } from "../../../mixins/failure.ts";
-import { folded, isListed, undecorated } from "./common-passwords.ts";
+import { folded } from "../../../mixins/folded.ts";
+import { isListed, undecorated } from "./common-passwords.ts";
 
 /** Keys in the order of the fingers, and the alphabet. Neighbours on such a line count as one run, in both directions. */
 const LINES = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "0123456789"];

@@ -1,8 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Collection, CollectionPage, Query, Stored } from "../../../mixins/collection/collection.ts";
-
-/** The form in which names are searched: NFKC in lower case, so that neither width nor capitals count. */
-export const folded = (text: string): string => text.normalize("NFKC").toLowerCase();
+import { folded } from "../../../mixins/folded.ts";
 
 /** What a member is found by. A line break stands between, which no search can contain. */
 export const searchTextOf = ({ handle, username }: { handle: string; username: string | null }): string =>

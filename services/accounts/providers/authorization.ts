@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { digestOf } from "../../../mixins/digest.ts";
 import type { Office } from "../office.ts";
 import type { Grant, IdentityProvider } from "./identity-provider.ts";
 import { ProviderNotConfigured, StateInvalid, type ProviderName } from "./providers.contract.ts";
@@ -8,7 +9,7 @@ const LIFE_MS = 10 * 60_000;
 
 const random = () => randomBytes(32).toString("base64url");
 /** The S256 challenge of a verifier (RFC 7636 §4.2), which is all that we keep of it. */
-const challengeOf = (verifier: string) => createHash("sha256").update(verifier).digest("base64url");
+const challengeOf = digestOf;
 
 /** What a sign-in was begun with; it comes home as it went out. */
 interface Begun {

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { CallContext } from "../../../mixins/answer.ts";
+import { digestOf } from "../../../mixins/digest.ts";
 import { LinkInvalid, Proof, type PendingSignIn } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
@@ -28,10 +28,7 @@ export async function pendingSignIn(
 }
 
 /** Tells whether a password is still the one that was proved, without another copy of its hash. */
-const passwordMark = ({ passwordHash }: StoredAccount): string =>
-  createHash("sha256")
-    .update(passwordHash ?? "")
-    .digest("base64url");
+const passwordMark = ({ passwordHash }: StoredAccount): string => digestOf(passwordHash ?? "");
 
 /**
  * Spends a pending sign-in and a code for it; answers who may come in, and by what. A wrong code leaves it pending,

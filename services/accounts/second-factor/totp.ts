@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
+import { isSameText } from "../../../mixins/same-text.ts";
 import { base32 } from "./base32.ts";
 
 /** The secret of an authenticator app has as many bits as its hash (RFC 4226 §4, R6). */
@@ -31,12 +32,7 @@ export const timeStep = (nowMs: number): number => Math.floor(nowMs / STEP_MS);
 export function stepOfCode(secret: Uint8Array, code: string, nowMs: number, lastStep: number): number | undefined {
   const now = timeStep(nowMs);
   const steps = Array.from({ length: 2 * WINDOW + 1 }, (_, index) => now - WINDOW + index);
-  return steps.find((step) => step > lastStep && isSame(codeOf(secret, step), code));
-}
-
-function isSame(code: string, given: string): boolean {
-  const [right, bytes] = [Buffer.from(code), Buffer.from(given)];
-  return right.length === bytes.length && timingSafeEqual(right, bytes);
+  return steps.find((step) => step > lastStep && isSameText(codeOf(secret, step), code));
 }
 
 /** What a QR code for an authenticator app holds (the Key URI format of Google Authenticator). */

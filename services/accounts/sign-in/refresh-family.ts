@@ -1,5 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import { keyedDigest, type KeyedDigest } from "../../../mixins/keyed-digest.ts";
+import { isSameText } from "../../../mixins/same-text.ts";
 import { REFRESH_SECONDS } from "../../../mixins/session-cookies.ts";
 
 /**
@@ -58,9 +58,7 @@ export function readClaim(token: string): { familyId: string; generation: number
 
 /** Whether the text is, byte for byte, the family's token of that generation. */
 export function isToken(key: KeyedDigest, family: RefreshFamily, generation: number, token: string): boolean {
-  const genuine = Buffer.from(refreshToken(key, family, generation));
-  const given = Buffer.from(token);
-  return given.length === genuine.length && timingSafeEqual(given, genuine);
+  return isSameText(refreshToken(key, family, generation), token);
 }
 
 /**

@@ -1,9 +1,9 @@
-import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { Unauthenticated, type Failure } from "../../../mixins/failure.ts";
 import type { SessionCookies } from "../../../mixins/session-cookies.ts";
 import type { AccessClaims } from "../../../mixins/tokens/access-token.ts";
 import { KeysUnknown, type AccessVerifier } from "../../../mixins/tokens/access-verifier.ts";
+import { isSameText } from "../../../mixins/same-text.ts";
 import { AccountsUnavailable, CsrfTokenInvalid } from "../gateway.contract.ts";
 import type { Route } from "../domain/routes.ts";
 
@@ -71,7 +71,5 @@ async function claimsOf(verifier: AccessVerifier, token: string): Promise<Access
 }
 
 function sends(request: IncomingMessage, token: string): boolean {
-  const sent = Buffer.from(String(request.headers["x-csrf-token"] ?? ""));
-  const expected = Buffer.from(token);
-  return sent.length === expected.length && timingSafeEqual(sent, expected);
+  return isSameText(token, String(request.headers["x-csrf-token"] ?? ""));
 }

@@ -1,6 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
-import { folded, searchTextOf } from "../../../../services/accounts/profiles/member-search.ts";
+import { searchTextOf } from "../../../../services/accounts/profiles/member-search.ts";
+import { folded } from "../../../../mixins/folded.ts";
 import { newAccount } from "../../../../services/accounts/credentials/registration.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
 import { person, type Person } from "./people.ts";
