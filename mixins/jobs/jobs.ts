@@ -19,6 +19,8 @@ export interface Jobs<P> {
    * false for a repetition. `runAtMs` (Unix milliseconds) lets it wait. A process that works begins at once.
    */
   add<K extends keyof P & string>(kind: K, payload: P[K], options?: AddOptions): Promise<boolean>;
+  /** Takes a job back by its key; one that is in somebody's hands, or was, is left to them. */
+  takeBack(kind: keyof P & string, key: string): Promise<void>;
   /** From now on this process does such jobs, too; those of other kinds it leaves to others. Call it once. */
   work(works: Works<P>): void;
   /** Takes no more into its hands, waits for what it has, and closes the rows. */
@@ -61,6 +63,10 @@ export async function openJobs<P extends object>(options: JobsOptions): Promise<
         (await insert()) || ((await forgetEnded(rows, { kind, onceKey: key! }, clock())) && (await insert()));
       worker?.look();
       return added;
+    },
+    async takeBack(kind, key) {
+      const [row] = (await rows.find({ filter: { kind, onceKey: key }, limit: 1 })).items;
+      if (row?.state === "waiting") await rows.remove(row.id, row.rev);
     },
     work(works) {
       worker = startWorking({

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { OpenCollection } from "../../mixins/collection/collection.ts";
-import { removeEvery } from "../../mixins/collection/every-match.ts";
+import { findEvery, removeEvery } from "../../mixins/collection/every-match.ts";
 
 /** What a token was issued for; one that is good for this is good for nothing else. */
 export type OneTimeKind =
@@ -13,6 +13,7 @@ interface OneTimeRow {
   accountId: string | null;
   /** What the issuer wants back, as JSON values. */
   data: Record<string, unknown>;
+  issuedAtMs: number;
   expiresAtMs: number;
 }
 
@@ -36,8 +37,8 @@ export interface OneTimeTokens {
   look(kind: OneTimeKind, token: string): Promise<Spent | undefined>;
   /** Takes the token away and answers what it stood for; of many who try at once one gets it. */
   spend(kind: OneTimeKind, token: string): Promise<Spent | undefined>;
-  /** Makes every token of a kind worthless that an account was given. */
-  withdraw(kind: OneTimeKind, accountId: string): Promise<void>;
+  /** Makes every token of a kind worthless that an account was given, up to a moment (Unix milliseconds) or so far. */
+  withdraw(kind: OneTimeKind, accountId: string, issuedUpToMs?: number): Promise<void>;
   /** Makes every token worthless that an account was given, whatever for. */
   withdrawAll(accountId: string): Promise<void>;
   purge(nowMs: number): Promise<number>;
@@ -62,8 +63,9 @@ export async function openOneTimeTokens(open: OpenCollection, clock: () => numbe
   return {
     async issue({ kind, accountId, data = {}, lifeMs }) {
       const token = randomBytes(32).toString("base64url");
-      const expiresAtMs = clock() + lifeMs;
-      await rows.insert({ kind, digest: digestOf(token), accountId: accountId ?? null, data, expiresAtMs });
+      const issuedAtMs = clock();
+      const row = { kind, digest: digestOf(token), accountId: accountId ?? null, data };
+      await rows.insert({ ...row, issuedAtMs, expiresAtMs: issuedAtMs + lifeMs });
       return token;
     },
     async look(kind, token) {
@@ -74,8 +76,10 @@ export async function openOneTimeTokens(open: OpenCollection, clock: () => numbe
       const row = await find(kind, token);
       return row && (await rows.remove(row.id, row.rev)) ? told(row) : undefined;
     },
-    async withdraw(kind, accountId) {
-      await removeEvery(rows, { accountId, kind });
+    async withdraw(kind, accountId, issuedUpToMs = Infinity) {
+      // An account has few of a kind at once.
+      const issued = (await findEvery(rows, { accountId, kind })).filter((row) => row.issuedAtMs <= issuedUpToMs);
+      await Promise.all(issued.map(({ id, rev }) => rows.remove(id, rev)));
     },
     async withdrawAll(accountId) {
       await removeEvery(rows, { accountId });

@@ -5,7 +5,7 @@ import type { Language } from "../account.contract.ts";
 import { changeAccount, type AccountFields, type StoredAccount } from "../accounts.store.ts";
 import type { Letter } from "../mails/letters.ts";
 import type { Office } from "../office.ts";
-import { forgetUnproven } from "./unproven.ts";
+import { forgetOtherWays, type Forgotten } from "./other-ways.ts";
 
 /** What follows from a new password or a new address. */
 export interface Aftermath {
@@ -14,15 +14,15 @@ export interface Aftermath {
   changed: "passwordHash" | "email";
   /** Digest of the new value: nothing follows from a change that did not come about. */
   digest: string;
-  /** Sign-ins begun and passkeys made after this moment are by the new password; Unix milliseconds. */
+  /** What was begun, issued or made after this moment is by the new password or address; Unix milliseconds. */
   begunUpToMs: number;
   /** The sign-in that stays. */
   exceptSessionId: string | undefined;
   letter: Letter;
   /** The address before the change. */
   letterTo: { email: string; language: Language } | undefined;
-  /** The address was unproven before: whoever holds it now has not seen what was set up until then. */
-  forgetsUnproven: boolean;
+  /** What else goes that was set up until then. */
+  forgets: Forgotten | undefined;
 }
 
 interface ChangeOrder {
@@ -32,7 +32,7 @@ interface ChangeOrder {
   value: string;
   letter: Letter;
   exceptSessionId?: string | undefined;
-  forgetsUnproven?: boolean;
+  forgets?: Forgotten;
 }
 
 /** Time enough for the process that makes the change to see to it itself. */
@@ -54,36 +54,38 @@ export async function changeWithAftermath(
   account: StoredAccount,
   order: ChangeOrder,
 ): Promise<boolean> {
-  const { changed, patchOf, value, letter, exceptSessionId, forgetsUnproven = false } = order;
+  const { changed, patchOf, value, letter, exceptSessionId, forgets } = order;
   const { email, language } = account;
   const aftermath: Aftermath = {
     ...{ id: uuidv7(), accountId: account.id, changed, digest: digestOf(value) },
-    ...{ begunUpToMs: office.clock(), exceptSessionId, letter, forgetsUnproven },
+    ...{ begunUpToMs: office.clock(), exceptSessionId, letter, forgets },
     letterTo: email === null ? undefined : { email, language },
   };
-  await office.owed.jobs.add("aftermath", aftermath, { runAtMs: office.clock() + LATER_MS });
+  await office.owed.jobs.add("aftermath", aftermath, { key: aftermath.id, runAtMs: office.clock() + LATER_MS });
   const now = await changeAccount(office.accounts, account.id, patchOf);
   if (!now || now[changed] !== value) return false;
   await seeTo(office, { ...aftermath, begunUpToMs: Infinity });
+  await office.owed.jobs.takeBack("aftermath", aftermath.id);
   return true;
 }
 
+/** Ways in go before the sign-ins: else somebody comes in by one after these were looked for. */
 async function seeTo(office: Office, aftermath: Aftermath): Promise<void> {
-  const { id, accountId, changed, begunUpToMs, exceptSessionId, letter, letterTo } = aftermath;
+  const { id, accountId, changed, begunUpToMs, exceptSessionId, forgets, letter, letterTo } = aftermath;
   const { sessions, oneTime, post } = office;
+  if (forgets) await forgetOtherWays(office, accountId, forgets, begunUpToMs);
+  const kinds = ["resetPassword", "changeEmail", "pendingSignIn"] as const;
+  await Promise.all(kinds.map((kind) => oneTime.withdraw(kind, accountId, begunUpToMs)));
+  if (changed === "email") await oneTime.withdraw("verifyEmail", accountId, begunUpToMs);
   const endedBy = changed === "email" ? "emailChange" : "passwordChange";
   const others = (await sessions.liveOf(accountId)).filter(
     (session) => session.id !== exceptSessionId && session.startedAtMs <= begunUpToMs,
   );
   await Promise.all(others.map((session) => sessions.end(session.id, endedBy)));
-  const kinds = ["resetPassword", "changeEmail", "pendingSignIn"] as const;
-  await Promise.all(kinds.map((kind) => oneTime.withdraw(kind, accountId)));
-  if (changed === "email") await oneTime.withdraw("verifyEmail", accountId);
-  if (aftermath.forgetsUnproven) await forgetUnproven(office, accountId, begunUpToMs);
   if (letterTo) await post.send(letterTo, letter, `aftermath:${id}`);
 }
 
-/** Makes up for what a killed process left; everybody else has seen to it already. */
+/** Makes up for what a killed process left; everybody else has seen to it and taken the job back. */
 export const aftermathWork = (office: Office): Work<Aftermath> => ({
   async run(aftermath) {
     const account = await office.accounts.byId(aftermath.accountId);

@@ -54,7 +54,8 @@ export const resetWork = (office: Office): Work<ResetRequest> => ({
 
 /**
  * Sets the password that somebody chose with the link of the mail. The mail proved the address, too, so it counts as
- * verified. A second factor stays on where the address was verified before; else it may be a stranger's, and goes.
+ * verified. Passkeys and linked sign-ins go, whoever made them: who resets may have lost control of the account. An
+ * authenticator app stays on where the address was verified before; else it may be a stranger's, and goes as well.
  * Throws `LINK_INVALID` and `INVALID_INPUT`; a password that is refused leaves the link good. A crash after the token is
  * spent costs its owner another mail and nothing else.
  */
@@ -70,8 +71,8 @@ export async function confirmReset(
   const passwordHash = await hashPassword(password);
   if (!(await office.oneTime.spend("resetPassword", token))) throw LinkInvalid();
   const wasChanged = await changeWithAftermath(office, account, {
-    ...{ changed: "passwordHash", value: passwordHash, letter: { kind: "passwordChanged" } },
-    forgetsUnproven: account.emailVerifiedAt === null,
+    ...{ changed: "passwordHash", value: passwordHash, letter: { kind: "passwordChanged", byLink: true } },
+    forgets: account.emailVerifiedAt === null ? "everything" : "waysIn",
     patchOf: (read) =>
       read.status === "active" && read.email === account.email
         ? { passwordHash, emailVerifiedAt: read.emailVerifiedAt ?? new Date(office.clock()).toISOString() }

@@ -42,9 +42,16 @@ export const english: Wording = {
       ],
       closing: "tellUs",
     }),
-    passwordChanged: () => ({
+    passwordChanged: ({ byLink }) => ({
       subject: "Your Hallabong password was changed",
-      paragraphs: ["The password of your account was changed. Other devices were signed out."],
+      paragraphs: [
+        "The password of your account was changed. Other devices were signed out.",
+        ...(byLink
+          ? [
+              "Because it was reset by mail, passkeys and linked sign-ins (Google, Kakao) were taken off your account. You can set them up again.",
+            ]
+          : []),
+      ],
       closing: "alarm",
     }),
     newDevice: ({ device, ip, at }) => ({

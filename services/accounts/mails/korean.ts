@@ -40,9 +40,16 @@ export const korean: Wording = {
       paragraphs: ["계정의 이메일 주소가 변경되어, 이 주소로는 더 이상 로그인할 수 없습니다.", `새 주소: ${newEmail}`],
       closing: "tellUs",
     }),
-    passwordChanged: () => ({
+    passwordChanged: ({ byLink }) => ({
       subject: "Hallabong 비밀번호가 변경되었습니다",
-      paragraphs: ["계정의 비밀번호가 변경되었습니다. 다른 기기에서는 로그아웃되었습니다."],
+      paragraphs: [
+        "계정의 비밀번호가 변경되었습니다. 다른 기기에서는 로그아웃되었습니다.",
+        ...(byLink
+          ? [
+              "메일로 비밀번호를 재설정했기 때문에 패스키와 연결된 로그인(Google, Kakao)이 계정에서 해제되었습니다. 다시 설정하실 수 있습니다.",
+            ]
+          : []),
+      ],
       closing: "alarm",
     }),
     newDevice: ({ device, ip, at }) => ({

@@ -7,7 +7,7 @@ export type Letter =
   | { kind: "resetPassword"; link: string }
   | { kind: "changeEmail"; link: string }
   | { kind: "emailChanged"; newEmail: string }
-  | { kind: "passwordChanged" }
+  | { kind: "passwordChanged"; byLink?: true }
   | { kind: "newDevice"; device: string; ip: string; at: string }
   | { kind: "totpEnabled" }
   | { kind: "totpRemoved" }

@@ -52,6 +52,21 @@ test("two workers on one store do each of a hundred jobs once", async () => {
   expect(Math.min(...share)).toBeGreaterThan(0);
 });
 
+test("a job that waits is taken back by its key and never done; one that is in hand goes on", async () => {
+  const jobs = await hands.jobs();
+  const done: number[] = [];
+  const { open, opened } = gate();
+  await jobs.add("errand", { number: 1 }, { key: "late", runAtMs: hands.clock.nowMs + MINUTE });
+  await jobs.takeBack("errand", "late");
+  expect(await hands.rows()).toEqual([]);
+  await jobs.add("errand", { number: 2 }, { key: "now" });
+  jobs.work({ errand: { run: async ({ number }) => (await opened, void done.push(number)) } });
+  await eventually(async () => expect(await row()).toMatchObject({ state: "running" }));
+  await jobs.takeBack("errand", "now");
+  open();
+  await eventually(() => expect(done).toEqual([2]));
+});
+
 test("a job of one key is taken over once, however many bring it at once, until a week after it ended", async () => {
   const jobs = [await hands.jobs(), await hands.jobs()];
   let done = 0;

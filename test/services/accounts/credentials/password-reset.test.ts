@@ -1,6 +1,8 @@
 import type { ServiceBroker } from "moleculer";
+import type { CallContext } from "../../../../mixins/answer.ts";
 import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
-import { forgetUnproven } from "../../../../services/accounts/credentials/unproven.ts";
+import { forgetOtherWays } from "../../../../services/accounts/credentials/other-ways.ts";
+import { confirmReset } from "../../../../services/accounts/credentials/password-reset.ts";
 import { factorsOf } from "../../../../services/accounts/second-factor/factors.ts";
 import { eventually } from "../../../eventually.ts";
 import { mailsIn, tokenIn } from "../../../outbox.ts";
@@ -74,14 +76,15 @@ describe("other ways in, and what keeps others out,", () => {
     const { totp, recoveryCodesLeft, passkeys } = await factorsOf(desk.office, account.id);
     const pending = (await secondFactors.authenticator(account.id))?.pendingSecret ?? null;
     const linked = (await identities.of(account.id)).length;
-    return { totp, pending, recoveryCodesLeft, passkeys: passkeys.length, linked };
+    const devices = (await desk.office.devices.of(account.id)).length;
+    return { totp, pending, recoveryCodesLeft, passkeys: passkeys.length, linked, devices };
   };
-  const ALL = { totp: true, pending: null, recoveryCodesLeft: 1, passkeys: 1, linked: 1 };
-  const NONE = { totp: false, pending: null, recoveryCodesLeft: 0, passkeys: 0, linked: 0 };
+  const NONE = { totp: false, pending: null, recoveryCodesLeft: 0, passkeys: 0, linked: 0, devices: 0 };
   beforeEach(async () => {
     await desk.office.secondFactors.addAuthenticator(account.id, { secret: "sealed", ...app });
     await desk.office.secondFactors.addPasskey({ accountId: account.id, ...passkey });
     await desk.office.identities.add({ accountId: account.id, provider: "google", subject: "somebody" });
+    await desk.office.devices.add(account.id, { name: "Phone", token: "push" });
   });
 
   test("are gone when they were set up before the address was proved", async () => {
@@ -102,14 +105,30 @@ describe("other ways in, and what keeps others out,", () => {
     await confirm(await token());
     await eventually(() => expect(Date.now()).toBeGreaterThan(madeUpToMs));
     await desk.office.secondFactors.addAuthenticator(account.id, { secret: "sealed", ...app });
-    await forgetUnproven(desk.office, account.id, madeUpToMs);
+    await forgetOtherWays(desk.office, account.id, "everything", madeUpToMs);
     expect(await ways()).toEqual({ ...NONE, totp: true, recoveryCodesLeft: 1 });
   });
 
-  test("stay when the address was proved before", async () => {
+  test("are gone, too, when the address was proved before, but for what opens nothing; the letter says so", async () => {
     const read = (await desk.office.accounts.byId(account.id))!;
     await desk.office.accounts.change(read, { emailVerifiedAt: new Date(desk.clock.nowMs).toISOString() });
     await confirm(await token());
-    expect(await ways()).toEqual(ALL);
+    expect(await ways()).toEqual({ ...NONE, totp: true, recoveryCodesLeft: 1, devices: 1 });
+    await eventually(() =>
+      expect(mailsIn(desk.dataDir, pair.email).map(({ text }) => text)).toContainEqual(
+        expect.stringContaining("패스키"),
+      ),
+    );
+  });
+
+  test("are gone before the sign-ins end, so that none is left that began by them", async () => {
+    const { sessions, secondFactors } = desk.office;
+    const given = await token();
+    const ended = jest.spyOn(sessions, "end").mockImplementationOnce(async (...order) => {
+      expect(await secondFactors.passkeysOf(account.id)).toEqual([]);
+      return sessions.end(...order);
+    });
+    await confirmReset(desk.office, { meta: {} } as CallContext, { token: given, password });
+    expect(ended).toHaveBeenCalled();
   });
 });

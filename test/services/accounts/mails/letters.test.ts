@@ -11,7 +11,7 @@ const LETTERS: { [K in Kind]: [letter: Extract<Letter, { kind: K }>, told: strin
   resetPassword: [{ kind: "resetPassword", link: LINK }, [LINK]],
   changeEmail: [{ kind: "changeEmail", link: LINK }, [LINK]],
   emailChanged: [{ kind: "emailChanged", newEmail: "new@example.com" }, ["new@example.com"]],
-  passwordChanged: [{ kind: "passwordChanged" }, []],
+  passwordChanged: [{ kind: "passwordChanged", byLink: true }, ["Google"]],
   newDevice: [
     { kind: "newDevice", device: "Firefox on Linux", ip: "203.0.113.7", at: AT },
     ["Firefox on Linux", "203.0.113.7"],
