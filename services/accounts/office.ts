@@ -100,7 +100,7 @@ export async function openOffice(ports: OfficePorts): Promise<Office> {
     sessions: sessions({ store: signIns, endings, events, key: refreshKey(secret), clock }),
     tokens: accessTokens({ keys, endings, secret, clock }),
     async purge(nowMs) {
-      const parts = [accounts, signIns, oneTime, events, endings, keys];
+      const parts = [accounts, signIns, oneTime, events, endings, keys, owed];
       const counts = await Promise.all(parts.map((part) => part.purge(nowMs)));
       return counts.reduce((sum, count) => sum + count, 0);
     },

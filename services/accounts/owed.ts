@@ -7,6 +7,7 @@ import { sealing } from "../../mixins/sealing.ts";
 import { aftermathWork, type Aftermath } from "./credentials/aftermath.ts";
 import { resetWork, type ResetRequest } from "./credentials/password-reset.ts";
 import { verificationWork } from "./credentials/verification.ts";
+import { openLetterCounts } from "./mails/letter-counts.ts";
 import { letterWork, postOffice, type LetterJobs, type PostOffice } from "./mails/post-office.ts";
 import type { Office } from "./office.ts";
 
@@ -31,6 +32,8 @@ export interface Owed {
   post: PostOffice;
   /** From now on this process does its share. */
   begin(office: Office): void;
+  /** Removes what has expired; answers how much. */
+  purge(nowMs: number): Promise<number>;
   /** Waits for what is in hand. */
   close(): Promise<void>;
 }
@@ -48,6 +51,7 @@ export async function openOwed({ open, settings, broker, clock }: OwedPorts): Pr
     ...{ open, service: "accounts", logger: broker.getLogger("jobs"), clock },
     sealing: sealing(jwtSecret, "accounts jobs 1"),
   });
+  const counts = await openLetterCounts(open, jwtSecret, clock);
   const logger = broker.getLogger("mail");
   const mailer = openMailer({ url: smtpUrl, from: mailFrom, outbox: path.join(dataDir, "outbox"), logger });
   return {
@@ -55,13 +59,15 @@ export async function openOwed({ open, settings, broker, clock }: OwedPorts): Pr
     post: postOffice(jobs, clock),
     begin: (office) =>
       jobs.work({
-        letter: letterWork(mailer, clock),
+        letter: letterWork(mailer, counts, clock),
         aftermath: aftermathWork(office),
         passwordReset: resetWork(office),
         verification: verificationWork(office),
       }),
+    purge: (nowMs) => counts.purge(nowMs),
     async close() {
       await jobs.stop();
+      await counts.close();
       await mailer.close();
     },
   };

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { uuidv7 } from "uuidv7";
 import type { Work } from "../../../mixins/jobs/jobs.ts";
-import type { Language } from "../account.contract.ts";
 import { changeAccount, type AccountFields, type StoredAccount } from "../accounts.store.ts";
 import type { Letter } from "../mails/letters.ts";
+import type { Addressee } from "../mails/post-office.ts";
 import type { Office } from "../office.ts";
 import { forgetOtherWays, type Forgotten } from "./other-ways.ts";
 
@@ -20,7 +20,7 @@ export interface Aftermath {
   exceptSessionId: string | undefined;
   letter: Letter;
   /** The address before the change. */
-  letterTo: { email: string; language: Language } | undefined;
+  letterTo: Addressee;
   /** What else goes that was set up until then. */
   forgets: Forgotten | undefined;
 }
@@ -56,10 +56,12 @@ export async function changeWithAftermath(
 ): Promise<boolean> {
   const { changed, patchOf, value, letter, exceptSessionId, forgets } = order;
   const { email, language } = account;
+  // Where it forgets what was unproven, a mail has just proved the address.
+  const emailVerifiedAt = forgetsUnproven ? new Date(office.clock()).toISOString() : account.emailVerifiedAt;
   const aftermath: Aftermath = {
     ...{ id: uuidv7(), accountId: account.id, changed, digest: digestOf(value) },
     ...{ begunUpToMs: office.clock(), exceptSessionId, letter, forgets },
-    letterTo: email === null ? undefined : { email, language },
+    letterTo: { email, language, emailVerifiedAt },
   };
   await office.owed.jobs.add("aftermath", aftermath, { key: aftermath.id, runAtMs: office.clock() + LATER_MS });
   const now = await changeAccount(office.accounts, account.id, patchOf);
@@ -82,7 +84,7 @@ async function seeTo(office: Office, aftermath: Aftermath): Promise<void> {
     (session) => session.id !== exceptSessionId && session.startedAtMs <= begunUpToMs,
   );
   await Promise.all(others.map((session) => sessions.end(session.id, endedBy)));
-  if (letterTo) await post.send(letterTo, letter, `aftermath:${id}`);
+  await post.send(letterTo, letter, `aftermath:${id}`);
 }
 
 /** Makes up for what a killed process left; everybody else has seen to it and taken the job back. */

@@ -25,11 +25,11 @@ export async function deleteAccount(office: Office, { id }: StoredAccount, calle
   await endSignIns(office, id);
 }
 
-const huskOf = ({ email, language }: StoredAccount): Partial<AccountFields> => ({
+const huskOf = ({ email, emailVerifiedAt, language }: StoredAccount): Partial<AccountFields> => ({
   ...NOTHING_TOLD,
   ...{ email: null, emailVerifiedAt: null, passwordHash: null, isPublic: false, role: "member", status: "deleted" },
   handle: huskHandle(),
-  farewell: email === null ? null : { email, language },
+  farewell: email === null || emailVerifiedAt === null ? null : { email, language, emailVerifiedAt },
 });
 
 /**

@@ -7,6 +7,7 @@ import { jobCollection, type JobRow } from "../../../../mixins/jobs/job-row.ts";
 import { openJobs, type Jobs } from "../../../../mixins/jobs/jobs.ts";
 import { openMailer, type Mailer } from "../../../../mixins/mail/mailer.ts";
 import { sealing } from "../../../../mixins/sealing.ts";
+import { openLetterCounts } from "../../../../services/accounts/mails/letter-counts.ts";
 import {
   letterWork,
   postOffice,
@@ -37,7 +38,8 @@ export class Counter {
     });
     const outbox = path.join(this.directory, "outbox");
     const mailer: Mailer = openMailer({ url, from: "Hallabong <hello@example.com>", outbox, logger });
-    jobs.work({ letter: letterWork(mailer, clock) });
+    const counts = await openLetterCounts(this.store.open, secret, clock);
+    jobs.work({ letter: letterWork(mailer, counts, clock) });
     this.stops.push(() => jobs.stop());
     return postOffice(jobs, clock);
   }

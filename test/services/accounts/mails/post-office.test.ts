@@ -5,7 +5,8 @@ import { run } from "../../../program.ts";
 import { freePort } from "../../../servers.ts";
 import { Counter } from "./counter.ts";
 
-const MINJI = { email: "minji@example.com", language: "ko" as const };
+const UNPROVEN = { email: "minji@example.com", language: "ko" as const, emailVerifiedAt: null };
+const MINJI = { ...UNPROVEN, emailVerifiedAt: "2026-01-01T00:00:00.000Z" };
 const TOKEN = "Rk9vYmFyQmF6UXV4Rk9vYmFyQmF6UXV4Rk9vYmFyQmE";
 const LINK = `https://market.example/api/accounts/link#reset-password=${TOKEN}`;
 const RESET = { kind: "resetPassword" as const, link: LINK };
@@ -87,6 +88,52 @@ test("a link that has died while the server was away is not sent", async () => {
     expect(await counter.rows()).toMatchObject([{ state: "failed", reason: "LINK_EXPIRED" }]),
   );
   expect(server.received).toEqual([]);
+});
+
+test.each([
+  [{ kind: "verifyEmail", link: LINK } as const, 1],
+  [RESET, 1],
+  [{ kind: "changeEmail", link: LINK } as const, 1],
+  [{ kind: "emailChanged", newEmail: "new@example.com" } as const, 1],
+  [{ kind: "passwordChanged" } as const, 0],
+  [{ kind: "recoveryCodesRenewed" } as const, 0],
+  [{ kind: "suspended", reason: null } as const, 0],
+  [{ kind: "deleted" } as const, 0],
+])("of %j an address that nobody has proved gets %d, a proved one 1", async (letter, gets) => {
+  const post = await counter.open(undefined);
+  await post.send(UNPROVEN, letter);
+  expect(await counter.rows()).toHaveLength(gets);
+  await post.send(MINJI, letter);
+  expect(await counter.rows()).toHaveLength(gets + 1);
+});
+
+test("an address gets ten letters of a kind a day; the rest is dropped, and the log does not say whose it was", async () => {
+  const post = await counter.open(undefined);
+  for (let n = 0; n < 12; n += 1) await post.send(MINJI, { kind: "passwordChanged" });
+  await post.send(MINJI, { kind: "totpEnabled" });
+  await post.send({ ...MINJI, email: "hana@example.com" }, { kind: "passwordChanged" });
+  await eventually(async () =>
+    expect((await counter.rows()).every(({ state: ended }) => ended === "done" || ended === "failed")).toBe(true),
+  );
+  expect(mailsIn(counter.directory, MINJI.email)).toHaveLength(11);
+  expect(mailsIn(counter.directory, "hana@example.com")).toHaveLength(1);
+  expect(counter.log.filter((line) => line.includes("TOO_MANY_OF_A_KIND"))).toHaveLength(2);
+  expect(counter.log.join()).not.toMatch(/minji|hana/);
+
+  counter.clock.nowMs += 24 * 3600_000;
+  await post.send(MINJI, { kind: "passwordChanged" });
+  await eventually(() => expect(mailsIn(counter.directory, MINJI.email)).toHaveLength(12));
+});
+
+test("letters that wait for a server do not crowd each other out", async () => {
+  const port = await freePort();
+  const post = await counter.open(at(port));
+  for (let n = 0; n < 12; n += 1) await post.send(MINJI, { kind: "passwordChanged" });
+  const countOf = async (wanted: string) => (await counter.rows()).filter((row) => row.state === wanted).length;
+  await eventually(async () => expect([await countOf("waiting"), await countOf("failed")]).toEqual([10, 2]));
+  server = await openMailServer({ port });
+  counter.clock.nowMs += 15 * 60_000;
+  await eventually(() => expect(server!.received).toHaveLength(10));
 });
 
 test("a letter of one key goes once, however often it is brought", async () => {

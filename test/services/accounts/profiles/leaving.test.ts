@@ -22,6 +22,8 @@ beforeEach(async () => {
   desk = await openDesk(2);
   node = desk.nodes[0]!;
   minji = await person(desk, "minji", "member", TOLD);
+  const { accounts } = desk.office;
+  await accounts.change((await accounts.byId(minji.id))!, { emailVerifiedAt: new Date().toISOString() });
   letters = lettersOf(desk.office);
 });
 afterEach(() => desk.close());
@@ -72,7 +74,7 @@ test("a deletion empties the account, ends its sign-ins and is told in one fact"
   const husk = (await desk.office.accounts.byId(minji.id))!;
   expect(husk.handle).toMatch(/^deleted\.[a-z0-9]{16}$/);
   const { farewell, ...rest } = husk;
-  expect(farewell).toEqual({ email: minji.email, language: "ko" });
+  expect(farewell).toEqual({ email: minji.email, language: "ko", emailVerifiedAt: expect.any(String) });
   expect(rest).toMatchObject({
     email: null,
     passwordHash: null,
