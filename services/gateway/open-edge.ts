@@ -38,6 +38,7 @@ interface EdgeParts {
 /** Puts the edge together from its parts, as the settings ask. */
 export function openEdge({ table, once, verifier, settings, logger }: EdgeParts): Edge {
   const { publicUrl } = settings;
+  warnOfOneAddress(settings, logger);
   const cookies = sessionCookies({ publicUrl });
   return edge({
     table,
@@ -55,4 +56,12 @@ export function openEdge({ table, once, verifier, settings, logger }: EdgeParts)
       baseHeaders: baseHeaders({ https: publicUrl.startsWith("https:") }),
     }),
   });
+}
+
+/** We speak no TLS: behind https there is a proxy, and what comes from it seems to come from one address. */
+function warnOfOneAddress({ publicUrl, trustedProxies, rateLimits }: GatewaySettings, logger: ServiceBroker["logger"]) {
+  if (!publicUrl.startsWith("https:") || trustedProxies.length > 0 || !rateLimits) return;
+  logger.warn(
+    "PUBLIC_URL is https, so a proxy stands in front, and TRUSTED_PROXIES names none: all clients that come by it share one limit",
+  );
 }

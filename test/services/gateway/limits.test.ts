@@ -1,4 +1,3 @@
-import { addressKey } from "../../../services/gateway/adapters/client-address.ts";
 import { GENERAL_LIMIT } from "../../../services/gateway/adapters/rate-limits.ts";
 import { accessOf, openStall, type Stall } from "./stall.ts";
 
@@ -70,17 +69,4 @@ test("the general share holds over all routes", async () => {
     statuses.push(...answers.map(({ status }) => status));
   }
   expect(statuses.filter((status) => status === 429)).toHaveLength(10);
-});
-
-describe("one household in IPv6 is one client", () => {
-  test.each([
-    ["203.0.113.1", "203.0.113.1"],
-    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
-    ["2001:db8:1:2::1", "2001:db8:1:2::/64"],
-    ["2001:db8::1", "2001:db8:0:0::/64"],
-    ["::1", "0:0:0:0::/64"],
-    ["fe80::", "fe80:0:0:0::/64"],
-  ])("%s counts as %s", (address, key) => {
-    expect(addressKey(address)).toBe(key);
-  });
 });

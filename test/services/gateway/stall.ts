@@ -35,6 +35,7 @@ export interface Stall {
   /** Where the gateway keeps its records. */
   directory: string;
   log: string[];
+  warnings: string[];
   send(
     method: string,
     to: string,
@@ -78,6 +79,7 @@ export async function openStall({
     store,
     directory,
     log,
+    warnings: [],
     url: "",
     port: 0,
     calls: [],
@@ -112,6 +114,7 @@ export async function openStall({
     }),
   );
   gateway.logger.error = (...args: unknown[]) => void log.push(args.map(String).join(" "));
+  gateway.logger.warn = (...args: unknown[]) => void stall.warnings.push(args.map(String).join(" "));
   await broker.start();
   stall.port = (gateway as unknown as { server: { address(): AddressInfo } }).server.address().port;
   stall.url = `http://127.0.0.1:${stall.port}`;
