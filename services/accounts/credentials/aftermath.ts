@@ -56,8 +56,8 @@ export async function changeWithAftermath(
 ): Promise<boolean> {
   const { changed, patchOf, value, letter, exceptSessionId, forgets } = order;
   const { email, language } = account;
-  // Where it forgets what was unproven, a mail has just proved the address.
-  const emailVerifiedAt = forgetsUnproven ? new Date(office.clock()).toISOString() : account.emailVerifiedAt;
+  // Where it forgets something, a mail has just proved the address.
+  const emailVerifiedAt = forgets ? new Date(office.clock()).toISOString() : account.emailVerifiedAt;
   const aftermath: Aftermath = {
     ...{ id: uuidv7(), accountId: account.id, changed, digest: digestOf(value) },
     ...{ begunUpToMs: office.clock(), exceptSessionId, letter, forgets },
