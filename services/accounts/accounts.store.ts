@@ -11,6 +11,7 @@ import { folded } from "../../mixins/folded.ts";
 import { EmailTaken, HandleTaken, type AccountStatus, type Language, type Role } from "./account.contract.ts";
 import { openFormerHandles, type FormerHandles } from "./profiles/former-handles.ts";
 import { pageByNumber, searchTextOf } from "./profiles/member-search.ts";
+import { isReservedHandle } from "./profiles/reserved-handles.ts";
 
 /** An account as it is kept. */
 export interface AccountFields {
@@ -86,7 +87,7 @@ export async function openAccountsStore(open: OpenCollection, clock: () => numbe
   const first = async (filter: { email: string } | { handle: string }) =>
     (await accounts.find({ filter, limit: 1 })).items[0];
   const isOthers = async (handle: string, accountId?: string) =>
-    ![undefined, accountId].includes(await formerHandles.keptFor(handle));
+    isReservedHandle(handle) || ![undefined, accountId].includes(await formerHandles.keptFor(handle));
   const change: AccountsStore["change"] = (read, patch, facts = []) =>
     named(accounts.change(read.id, read.rev, searchable({ ...read, ...patch }, patch), facts));
 

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { isReservedHandle } from "./reserved-handles.ts";
 
 const SHORTEST = 4;
 const LONGEST = 25;
@@ -12,8 +13,9 @@ const FRUIT = ["citrus", "dekopon", "hallabong", "kumquat", "mandarin", "pomelo"
  */
 export function* handleCandidates(email: string, random: (below: number) => number = randomInt): Generator<string> {
   const name = nameIn(email);
-  if (name.length >= SHORTEST) yield name;
-  const stem = name.length >= 2 ? name : FRUIT[random(FRUIT.length)]!;
+  const isReserved = isReservedHandle(name);
+  if (name.length >= SHORTEST && !isReserved) yield name;
+  const stem = name.length >= 2 && !isReserved ? name : FRUIT[random(FRUIT.length)]!;
   for (let tail = 4; tail <= LONGEST_TAIL; tail += 1) {
     yield `${stem.slice(0, LONGEST - tail - 1)}.${randomText(tail, random)}`;
   }
