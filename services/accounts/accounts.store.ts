@@ -61,7 +61,7 @@ export interface AccountsStore {
   search(query: MemberQuery): Promise<{ items: StoredAccount[]; total: number }>;
   /**
    * Compare-and-set on what was read; undefined when it is no longer current. Throws like `add`. A handle that is given
-   * up is kept for its owner, unless the account is deleted.
+   * up is kept for its owner; that of an account that is deleted, from everybody.
    */
   change(
     read: StoredAccount,
@@ -107,7 +107,12 @@ export async function openAccountsStore(open: OpenCollection, clock: () => numbe
     search: (query) => search(accounts, query),
     async change(read, patch, facts) {
       const { handle = read.handle, status } = patch;
-      if (handle === read.handle || status === "deleted") return change(read, patch, facts);
+      if (handle === read.handle) return change(read, patch, facts);
+      if (status === "deleted") {
+        // Or somebody would be taken for who has just left. Kept first, as below.
+        await formerHandles.retire(read.handle);
+        return change(read, patch, facts);
+      }
       if (await isOthers(handle, read.id)) throw HandleTaken();
       // Kept first: a process that dies between the two writes leaves a handle that is kept for its present holder.
       await formerHandles.keep(read.handle, read.id);

@@ -17,6 +17,8 @@ export interface FormerHandles {
   keptFor(handle: string): Promise<string | undefined>;
   /** Keeps a handle for its owner from now on. To be called before the owner gives it up. */
   keep(handle: string, accountId: string): Promise<void>;
+  /** Keeps a handle from everybody for as long, and does not say whose it was: a deleted account's last one. */
+  retire(handle: string): Promise<void>;
   /** Those that are kept for an account, latest first. */
   of(accountId: string): Promise<FormerHandle[]>;
   /** Keeps nothing for an account any more. */
@@ -26,6 +28,8 @@ export interface FormerHandles {
 }
 
 const KEPT_MS = 30 * 24 * 3600_000;
+/** No account's id. */
+const NOBODY = "nobody";
 /** So that nobody gathers handles by changing their own again and again. */
 const MOST_KEPT = 10;
 
@@ -43,15 +47,19 @@ export async function openFormerHandles(open: OpenCollection, clock: () => numbe
     const row = await byHandle(fields.handle);
     return row ? (await rows.change(row.id, row.rev, fields)) !== undefined : isNew(rows.insert(fields));
   };
+  const until = () => ({ reservedUntilMs: clock() + KEPT_MS });
   return {
     async keptFor(handle) {
       const row = await byHandle(handle);
       return row && row.reservedUntilMs > clock() ? row.accountId : undefined;
     },
     async keep(handle, accountId) {
-      while (!(await write({ handle, accountId, reservedUntilMs: clock() + KEPT_MS })));
+      while (!(await write({ handle, accountId, ...until() })));
       const surplus = (await all(accountId)).slice(MOST_KEPT);
       await Promise.all(surplus.map(({ id, rev }) => rows.remove(id, rev)));
+    },
+    async retire(handle) {
+      while (!(await write({ handle, accountId: NOBODY, ...until() })));
     },
     of: async (accountId) => (await all(accountId)).filter(({ reservedUntilMs }) => reservedUntilMs > clock()),
     async forget(accountId) {

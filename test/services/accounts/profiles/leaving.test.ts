@@ -151,8 +151,12 @@ test.each(STEPS)(
   },
 );
 
-test("e-mail and handle are free at once; who takes them is somebody new", async () => {
+test("the e-mail is free at once and the handle in 30 days; who takes them is somebody new", async () => {
   await remove();
+  await finishLeaving(desk.office, minji.id);
+  expect(await codeOf(person(desk, "minji"))).toBe("HANDLE_TAKEN");
+  expect(await codeOf(look(node, "minji"))).toBe("USER_NOT_FOUND");
+  desk.clock.nowMs += 30 * 24 * 60 * MINUTE_MS;
   const again = await person(desk, "minji");
   expect(again.id).not.toBe(minji.id);
   await finishLeaving(desk.office, minji.id);
