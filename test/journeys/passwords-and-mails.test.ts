@@ -144,6 +144,8 @@ describe("a forgotten password", () => {
 
 describe("a change of password", () => {
   test("takes the current one, ends the other sign-ins and keeps the one that asks", async () => {
+    // Only who has proved the address is told by letter.
+    await verify(tokenIn(await mail(email, VERIFY)));
     const other = await signedIn();
     const change = (currentPassword?: string) =>
       member.post("/accounts/password/change", { password: NEW_PASSWORD, ...(currentPassword && { currentPassword }) });
