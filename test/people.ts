@@ -1,6 +1,6 @@
 import { config } from "../moleculer.config.ts";
 import type { Role } from "../services/accounts/accounts.contract.ts";
-import { changeAccount, openAccountsStore } from "../services/accounts/accounts.store.ts";
+import { changeAccount, openAccountsStore, type AccountFields } from "../services/accounts/accounts.store.ts";
 import { mailTo, tokenIn } from "./outbox.ts";
 import { shownCode } from "./services/accounts/second-factor/person.ts";
 import { SoftAuthenticator } from "./services/accounts/second-factor/soft-authenticator.ts";
@@ -25,7 +25,7 @@ export async function newcomer(world: World, role: Role = "member"): Promise<Per
   const email = `somebody${(count += 1)}@example.com`;
   const person: Person = Object.assign(world.visitor(), { email });
   await enter(person, "/accounts/registration");
-  await appoint(person.account!.id, role);
+  await appoint(person, role);
   if (role !== "member") await enter(person, "/accounts/login");
   return person;
 }
@@ -44,9 +44,12 @@ async function enter(person: Person, route: string): Promise<void> {
 }
 
 /** By way of the store: the first admin is nobody's to make over HTTP, and the mail is not read here. */
-async function appoint(id: string, role: Role): Promise<void> {
+const appoint = (person: Person, role: Role) => alter(person, { role, emailVerifiedAt: new Date().toISOString() });
+
+/** Writes to somebody's account behind the product's back. */
+export async function alter({ account }: Person, patch: Partial<AccountFields>): Promise<void> {
   const store = await openAccountsStore(config().store.open);
-  await changeAccount(store, id, () => ({ role, emailVerifiedAt: new Date().toISOString() }));
+  await changeAccount(store, account!.id, () => patch);
   await store.close();
 }
 

@@ -1,4 +1,13 @@
-import { carefulNewcomer, newcomer, newPasskey, PASSWORD, passkeyProof, type Careful, type Person } from "../people.ts";
+import {
+  alter,
+  carefulNewcomer,
+  newcomer,
+  newPasskey,
+  PASSWORD,
+  passkeyProof,
+  type Careful,
+  type Person,
+} from "../people.ts";
 import type { Completion } from "./completions.ts";
 import type { ProviderName, Stage } from "./stage.ts";
 
@@ -8,6 +17,7 @@ export interface Scene extends Completion {
 }
 type Scenes = Record<string, (stage: Stage) => Promise<Scene>>;
 
+const NOBODY = { path: { handle: "nobody.at.all" } };
 const OUTDATED = { "if-match": '"99-x"' };
 const pathTo = ({ account }: Person) => ({ handle: account!.handle });
 const pair = ({ email }: Person) => ({ email, password: PASSWORD });
@@ -42,7 +52,8 @@ const signingIn: Scenes = {
   "POST /accounts/login/second-factor → 403": async (stage) => {
     const person = await carefulNewcomer(stage.world);
     const body = await pendingCode(stage, person);
-    await suspended(stage, person);
+    // An admin's order takes the worth of the token as well, a moment later.
+    await alter(person, { status: "suspended" });
     return { body };
   },
   "POST /accounts/passkeys/login → 403": async (stage) => {
@@ -78,7 +89,11 @@ const profiles: Scenes = {
     await person.patch(`/accounts/users/${path.handle}`, { newHandle: `moved.${path.handle}`.slice(0, 25) });
     return { path };
   },
-  "PATCH /accounts/users/:handle → 404": async () => ({ path: { handle: "nobody.at.all" }, body: { bio: "?" } }),
+  "PATCH /accounts/users/:handle → 404": async () => ({ ...NOBODY, body: { bio: "Cars" } }),
+  "PUT /accounts/users/:handle → 404": async () => ({ ...NOBODY, body: { bio: "Cars" } }),
+  "DELETE /accounts/users/:handle → 404": async () => NOBODY,
+  "PATCH /accounts/users/:handle/role → 404": async () => ({ ...NOBODY, body: { role: "member" } }),
+  "PATCH /accounts/users/:handle/status → 404": async () => ({ ...NOBODY, body: { status: "active" } }),
   "PATCH /accounts/users/:handle → 409": async ({ world }) => takesHandle(await newcomer(world)),
   "PUT /accounts/users/:handle → 409": async ({ world }) => takesHandle(await newcomer(world)),
   "PATCH /accounts/users/:handle → 412": async () => ({ body: { bio: "Cars" }, headers: OUTDATED }),

@@ -1,6 +1,5 @@
-import { config } from "../../moleculer.config.ts";
-import { changeAccount, openAccountsStore, type AccountFields } from "../../services/accounts/accounts.store.ts";
-import { carefulNewcomer, newcomer, type Person } from "../people.ts";
+import type { AccountFields } from "../../services/accounts/accounts.store.ts";
+import { alter, carefulNewcomer, newcomer, type Person } from "../people.ts";
 import { openWorld, type Answer, type World } from "../world.ts";
 
 // Whether an address has an account is told by nothing but a registration, which would have to lie otherwise.
@@ -30,9 +29,7 @@ const inState = async (patch: Partial<AccountFields>) => (await personIn(patch))
 
 async function personIn(patch: Partial<AccountFields>): Promise<Person> {
   const person = await newcomer(world);
-  const store = await openAccountsStore(config().store.open);
-  await changeAccount(store, person.account!.id, () => patch);
-  await store.close();
+  await alter(person, patch);
   return person;
 }
 
