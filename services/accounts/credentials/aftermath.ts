@@ -71,19 +71,26 @@ export async function changeWithAftermath(
   return true;
 }
 
-/** Ways in go before the sign-ins: else somebody comes in by one after these were looked for. */
 async function seeTo(office: Office, aftermath: Aftermath): Promise<void> {
   const { id, accountId, changed, begunUpToMs, exceptSessionId, forgets, letter, letterTo } = aftermath;
   const { sessions, oneTime, post } = office;
-  if (forgets) await forgetOtherWays(office, accountId, forgets, begunUpToMs);
   const kinds = ["resetPassword", "changeEmail", "pendingSignIn"] as const;
   await Promise.all(kinds.map((kind) => oneTime.withdraw(kind, accountId, begunUpToMs)));
   if (changed === "email") await oneTime.withdraw("verifyEmail", accountId, begunUpToMs);
   const endedBy = changed === "email" ? "emailChange" : "passwordChange";
-  const others = (await sessions.liveOf(accountId)).filter(
-    (session) => session.id !== exceptSessionId && session.startedAtMs <= begunUpToMs,
-  );
-  await Promise.all(others.map((session) => sessions.end(session.id, endedBy)));
+  const endOthers = async () => {
+    const others = (await sessions.liveOf(accountId)).filter(
+      (session) => session.id !== exceptSessionId && session.startedAtMs <= begunUpToMs,
+    );
+    await Promise.all(others.map((session) => sessions.end(session.id, endedBy)));
+  };
+  // Ways in go before the sign-ins, else somebody comes in by one after these were looked for; and once more, because
+  // a sign-in may have added one just before it ended. Those that have ended add none.
+  for (let round = 1; round <= 2 && forgets; round += 1) {
+    await forgetOtherWays(office, accountId, forgets, begunUpToMs);
+    await endOthers();
+  }
+  if (!forgets) await endOthers();
   await post.send(letterTo, letter, `aftermath:${id}`);
 }
 

@@ -1,6 +1,6 @@
 import type { CallContext } from "../../../mixins/answer.ts";
 import type { StoredAccount } from "../accounts.store.ts";
-import { callersAccount } from "../callers-account.ts";
+import { callersAccount, requireSessionStill } from "../callers-account.ts";
 import type { Office } from "../office.ts";
 import { takeWayAway } from "../second-factor/ways-to-sign-in.ts";
 import { tell } from "../telling.ts";
@@ -17,7 +17,9 @@ import {
 
 /**
  * Links somebody at a provider to the caller's account, whatever their e-mail addresses are. Unique keys decide; to link
- * once more what is linked already changes nothing. Throws `IDENTITY_TAKEN` and `PROVIDER_LINKED`.
+ * once more what is linked already changes nothing. Throws `IDENTITY_TAKEN` and `PROVIDER_LINKED`, and
+ * `UNAUTHENTICATED` when the caller's session ended while the provider was asked (a crash right then leaves a link that
+ * its owner sees and can take off).
  */
 export async function linkIdentity(
   office: Office,
@@ -32,6 +34,10 @@ export async function linkIdentity(
   if (holder && holder.id !== account.id) throw IdentityTaken();
   const added = await office.identities.add({ accountId: account.id, provider, subject });
   if (typeof added === "object") {
+    await requireSessionStill(office, ctx).catch(async (error: unknown) => {
+      await office.identities.remove(added.id);
+      throw error;
+    });
     await tellOfIdentity(office, ctx, account, "identityLinked", provider);
     return added;
   }

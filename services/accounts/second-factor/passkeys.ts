@@ -1,6 +1,7 @@
 import type { CallContext } from "../../../mixins/answer.ts";
 import { LinkInvalid } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
+import { requireSessionStill } from "../callers-account.ts";
 import type { Office } from "../office.ts";
 import { tell } from "../telling.ts";
 import { requireAccountStill } from "./factors.ts";
@@ -47,7 +48,10 @@ async function challengeOf({ oneTime }: Office, token: string, purpose: "creatio
   return String(spent.data.challenge);
 }
 
-/** Registers what the browser made. Throws `LINK_INVALID`, `PASSKEY_REFUSED`, `PASSKEY_KNOWN`, `TOO_MANY_PASSKEYS`. */
+/**
+ * Registers what the browser made. Throws `LINK_INVALID`, `PASSKEY_REFUSED`, `PASSKEY_KNOWN`, `TOO_MANY_PASSKEYS`, and
+ * `UNAUTHENTICATED` when the caller's session has ended meanwhile.
+ */
 export async function addPasskey(
   office: Office,
   ctx: CallContext,
@@ -59,15 +63,23 @@ export async function addPasskey(
   if (!created) throw PasskeyRefused();
   const passkey = await office.secondFactors.addPasskey({ accountId: account.id, ...created, name, lastUsedAt: null });
   await requireAccountStill(office, account.id);
+  await requireSessionStill(office, ctx).catch(async (error: unknown) => {
+    await office.secondFactors.removePasskey(passkey.id);
+    throw error;
+  });
   await tell(office, ctx, account, { kind: "passkeyAdded", name }, { name });
   return passkey;
 }
 
 /**
- * The account that a passkey proves itself for. The count is judged and moved on by compare-and-set, so two uses at
+ * The passkey, and the account that it proves itself for. The count is judged and moved on by compare-and-set, so two uses at
  * once are judged one after the other. Throws `LINK_INVALID` and `PASSKEY_REFUSED`.
  */
-export async function checkPasskey(office: Office, ctx: CallContext, brought: Brought): Promise<StoredAccount> {
+export async function checkPasskey(
+  office: Office,
+  ctx: CallContext,
+  brought: Brought,
+): Promise<{ account: StoredAccount; passkeyId: string }> {
   const { secondFactors, settings } = office;
   const challenge = await challengeOf(office, brought.token, "request");
   for (;;) {
@@ -82,7 +94,7 @@ export async function checkPasskey(office: Office, ctx: CallContext, brought: Br
     if (!(await secondFactors.changePasskey(read, { counter, lastUsedAt }))) continue;
     const account = await office.accounts.byId(read.accountId);
     if (!account || account.status === "deleted") throw PasskeyRefused();
-    return account;
+    return { account, passkeyId: read.id };
   }
 }
 

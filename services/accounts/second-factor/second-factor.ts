@@ -22,7 +22,7 @@ export const secondFactorAnswers = (office: () => Office): PartHandlers<typeof s
     return null;
   },
   async passkeyStepUp(brought, ctx) {
-    const account = await checkPasskey(office(), ctx, brought);
+    const { account } = await checkPasskey(office(), ctx, brought);
     if (account.id !== callerId(ctx)) throw PasskeyRefused();
     await steppedUp(office(), ctx, account, ["passkey"]);
     return null;
@@ -58,6 +58,7 @@ export const secondFactorAnswers = (office: () => Office): PartHandlers<typeof s
   },
   passkeyLoginOptions: () => askForPasskey(office()),
   async passkeyLogin(brought, ctx) {
-    return openSession(office(), await checkPasskey(office(), ctx, brought), ctx, ["passkey"]);
+    const { account, passkeyId } = await checkPasskey(office(), ctx, brought);
+    return openSession(office(), account, ctx, ["passkey"], passkeyId);
   },
 });

@@ -10,6 +10,7 @@ import {
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { ownView } from "../profiles/own-view.ts";
+import { ProviderName } from "../providers/providers.contract.ts";
 import { pendingSignIn } from "../second-factor/pending-sign-in.ts";
 import { noticePlace } from "./familiar-places.ts";
 import type { SessionEnd } from "./refresh-family.ts";
@@ -35,7 +36,7 @@ export async function signedIn({ tokens, accounts }: Office, session: Session): 
 
 /**
  * Opens a session for somebody who has proved all that the account asks for. Throws `ACCOUNT_SUSPENDED`, and
- * `SIGN_IN_INTERRUPTED` when the account is deleted, has another password than was proved, or ended its sessions
+ * `SIGN_IN_INTERRUPTED` when the account is deleted, is not opened any more by what was proved, or ended its sessions
  * meanwhile.
  */
 export async function openSession(
@@ -43,10 +44,11 @@ export async function openSession(
   proved: StoredAccount,
   ctx: CallContext,
   proofs: readonly Proof[],
+  passkeyId?: string,
 ): Promise<SignedIn> {
   if (proved.status !== "active") throw refusalOf(proved);
   const session = await office.sessions.begin(proved, ctx.meta, proofs);
-  const account = await stillProved(office, proved, session, proofs);
+  const account = await stillProved(office, proved, session, { proofs, passkeyId });
   const caller = { ...ctx.meta, sessionId: session.id };
   await office.events.note(caller, account.id, "signedIn", { proof: proofs.join(", ") });
   await noticePlace(office, account, caller);
@@ -65,23 +67,41 @@ export async function continueSession(office: Office, session: Session): Promise
 }
 
 /**
- * The account as it is now that its session has begun. A suspension, deletion or new password ends the sessions that it
- * finds; one that was written after the proof and looked for sessions before this one began is seen here.
+ * The account as it is now that its session has begun. A suspension, a deletion, a new password or the loss of a passkey
+ * or a provider by it ends the sessions that it finds; one that was written after the proof and looked for sessions before
+ * this one began is seen here.
  */
 async function stillProved(
-  { accounts, sessions }: Office,
+  office: Office,
   proved: StoredAccount,
   session: Session,
-  proofs: readonly Proof[],
+  means: Means,
 ): Promise<StoredAccount> {
-  const account = await accounts.byId(proved.id);
-  const isProved = !proofs.includes("password") || account?.passwordHash === proved.passwordHash;
-  if (account?.status === "active" && isProved) return account;
-  await sessions.end(session.id, endOf(account));
+  const account = await office.accounts.byId(proved.id);
+  if (account?.status === "active" && (await opensStill(office, account, proved, means))) return account;
+  await office.sessions.end(session.id, endOf(account));
   throw refusalOf(account);
 }
 
-/** What ended a session that may not go on: of an active account it is another password. */
+/** What somebody came in by. */
+interface Means {
+  proofs: readonly Proof[];
+  passkeyId: string | undefined;
+}
+
+async function opensStill(
+  { identities, secondFactors }: Office,
+  account: StoredAccount,
+  proved: StoredAccount,
+  { proofs, passkeyId }: Means,
+): Promise<boolean> {
+  if (proofs.includes("password") && account.passwordHash !== proved.passwordHash) return false;
+  if (passkeyId !== undefined && !(await secondFactors.passkey(passkeyId))) return false;
+  const provider = ProviderName.safeParse(proofs[0]).data;
+  return provider === undefined || (await identities.of(account.id, provider)).length > 0;
+}
+
+/** What ended a session that may not go on: of an active account it is another password, and what went with it. */
 function endOf(account: StoredAccount | undefined): SessionEnd {
   if (account?.status === "active") return "passwordChange";
   return account?.status === "suspended" ? "suspension" : "deletion";

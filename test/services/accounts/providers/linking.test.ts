@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { Accounts, type SignedIn } from "../../../../services/accounts/accounts.contract.ts";
 import { changeAccount } from "../../../../services/accounts/accounts.store.ts";
-import type { Vouched } from "../../../../services/accounts/providers/identity-provider.ts";
+import type { IdentityProvider, Vouched } from "../../../../services/accounts/providers/identity-provider.ts";
 import { forgetIdentities } from "../../../../services/accounts/providers/linking.ts";
 import { FRESH_MS } from "../../../../services/accounts/second-factor/step-up.ts";
 import { callerOf, codeOf, logOf, openDesk, type Desk } from "../desk.ts";
@@ -14,12 +14,14 @@ const people: Record<string, Vouched> = {
   minjiAtKakao: somebody("k1", "minji@kakao.example"),
 };
 
+let providers: Record<"google" | "kakao", IdentityProvider>;
 let desk: Desk;
 let node: ServiceBroker;
 let minji: { id: string; as: object };
 
 beforeEach(async () => {
-  desk = await openDesk(2, { google: vouchingFor(people), kakao: vouchingFor(people) });
+  providers = { google: vouchingFor(people), kakao: vouchingFor(people) };
+  desk = await openDesk(2, providers);
   node = desk.nodes[0]!;
   minji = await caller(Accounts.register(node, { email: "minji@example.com", password: "correct horse battery" }));
 });
@@ -93,6 +95,16 @@ test("a provider is taken off; its somebody is nobody then", async () => {
   expect(await events()).toContain("identityUnlinked");
   const { user } = (await Accounts.googleLogin(node, homeWith("minji"))) as SignedIn;
   expect(user.id).not.toBe(minji.id);
+});
+
+test("a session that ends while the provider is asked has linked nothing", async () => {
+  const exchange = providers.google.exchange;
+  jest.spyOn(providers.google, "exchange").mockImplementationOnce(async (grant) => {
+    await desk.office.sessions.endAll(minji.id, "passwordChange");
+    return exchange(grant);
+  });
+  expect(await link("minji")).toBe("UNAUTHENTICATED");
+  expect(await desk.office.identities.of(minji.id)).toEqual([]);
 });
 
 test("what is not linked cannot be taken off", async () => {

@@ -29,6 +29,15 @@ async function login(deviation: Deviation = {}, on = device) {
   return Accounts.passkeyLogin(desk.nodes[0]!, { token, credential: on.get(options, deviation) });
 }
 
+test("a session that ends while the browser makes a passkey has added none", async () => {
+  const { token, options } = await Accounts.passkeyOptions(person.node, {}, person.calling);
+  const credential = device.create(options, {});
+  await desk.office.sessions.endAll(person.id, "passwordChange");
+  const added = Accounts.addPasskey(person.node, { token, name: "Work laptop", credential }, person.calling);
+  expect(await codeOf(added)).toBe("UNAUTHENTICATED");
+  expect(await desk.office.secondFactors.passkeysOf(person.id)).toEqual([]);
+});
+
 test("the options ask for a passkey that finds its account and verifies its user, and tell no address", async () => {
   const { options } = await Accounts.passkeyOptions(person.node, {}, person.calling);
   expect(options).toMatchObject({

@@ -29,6 +29,8 @@ test("a password alone opens no session; with the app's code it does, and the se
 test.each(["password", "google", "kakao"] as const)("a first factor by %s is never enough", async (proof) => {
   const ctx = { meta: {} } as Parameters<typeof passFirstFactor>[2];
   const account = (await person.account)!;
+  if (proof !== "password")
+    await desk.office.identities.add({ accountId: person.id, provider: proof, subject: person.id });
   const passed = await passFirstFactor(desk.office, account, ctx, proof);
   expect(passed).not.toHaveProperty("access");
   expect(ctx.meta.$statusCode).toBe(202);

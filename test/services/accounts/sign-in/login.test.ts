@@ -1,8 +1,9 @@
 import { hash } from "@node-rs/argon2";
 import type { ServiceBroker } from "moleculer";
 import type { CallContext } from "../../../../mixins/answer.ts";
-import { Accounts } from "../../../../services/accounts/accounts.contract.ts";
+import { Accounts, type Proof } from "../../../../services/accounts/accounts.contract.ts";
 import type { AccountFields, StoredAccount } from "../../../../services/accounts/accounts.store.ts";
+import { forgetOtherWays } from "../../../../services/accounts/credentials/other-ways.ts";
 import { openSession } from "../../../../services/accounts/sign-in/open-session.ts";
 import { codeOf, openDesk, type Desk } from "../desk.ts";
 
@@ -159,6 +160,22 @@ describe("a sign-in that is under way", () => {
     const note = async (...[, id]: Parameters<typeof events.note>) => void (await sessions.endAll(id, "owner"));
     const overtaken = { ...desk.office, events: { ...events, note } };
     expect(await codeOf(openSession(overtaken, await change({}), ctx, ["password"]))).toBe("SIGN_IN_INTERRUPTED");
+  });
+
+  test.each<[string, Proof[]]>([
+    ["a passkey", ["passkey"]],
+    ["a provider", ["google"]],
+    ["a provider and a code", ["google", "totp"]],
+  ])("leaves no session when meanwhile %s that proved it is taken away", async (_what, proofs) => {
+    const { identities, secondFactors } = desk.office;
+    const proved = await change({});
+    const key = { credentialId: "id", publicKey: "key", counter: 0, transports: [], name: "Mine", lastUsedAt: null };
+    const { id } = await secondFactors.addPasskey({ accountId: proved.id, ...key });
+    await identities.add({ accountId: proved.id, provider: "google", subject: "somebody" });
+    const open = () => codeOf(openSession(desk.office, proved, ctx, proofs, proofs[0] === "passkey" ? id : undefined));
+    expect(await open()).toHaveProperty("result");
+    await forgetOtherWays(desk.office, proved.id, "waysIn", Infinity);
+    expect(await open()).toBe("SIGN_IN_INTERRUPTED");
   });
 
   test("goes on when something else of the account changes", async () => {
