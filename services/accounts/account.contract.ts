@@ -12,8 +12,11 @@ export type Role = z.infer<typeof Role>;
 /** A suspended account cannot sign in; a deleted one is a husk without its person. */
 export const AccountStatus = z.enum(["active", "suspended", "deleted"]).meta({ id: "AccountStatus" });
 export type AccountStatus = z.infer<typeof AccountStatus>;
-/** Compared in lower case; at most 254 characters (RFC 5321). */
-export const Email = z.email("Not an e-mail address").max(254);
+/** Compared in lower case; at most 254 characters, 64 of them before the `@` (RFC 5321 §4.5.3.1). */
+export const Email = z
+  .email("Not an e-mail address")
+  .max(254)
+  .refine((address) => address.lastIndexOf("@") <= 64, "At most 64 characters before the @");
 export const Password = z
   .string()
   .regex(/^[^\p{Cs}]{8,128}$/u, "8 to 128 characters")

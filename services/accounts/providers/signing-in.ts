@@ -9,15 +9,14 @@ import {
   type SignedIn,
 } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
-import { canonicalEmail } from "../credentials/email-address.ts";
 import { addWithHandle, newAccount } from "../credentials/registration.ts";
 import type { Office } from "../office.ts";
-import { waysToSignIn, type WaysToSignIn } from "../second-factor/ways-to-sign-in.ts";
+import { waysToSignIn } from "../second-factor/ways-to-sign-in.ts";
 import { passFirstFactor } from "../sign-in/open-session.ts";
 import { admission, type Holder } from "./admission.ts";
 import { providerOf, resumeAuthorization } from "./authorization.ts";
 import type { Grant, Vouched } from "./identity-provider.ts";
-import { knownAccount, tellOfIdentity } from "./linking.ts";
+import { knownAccount } from "./linking.ts";
 import { AccountExists, EmailNotVerified, type ProviderName } from "./providers.contract.ts";
 
 /** Signs in whom a provider vouches for; a second factor is asked for as with any other sign-in. */
@@ -45,39 +44,37 @@ async function accountOf(office: Office, provider: ProviderName, person: Vouched
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
     const known = await knownAccount(office, provider, person.subject);
     if (known) return known;
-    const found = await admitted(office, provider, { ...person, email }, ctx);
-    if (!found) continue;
-    const { account, wasOpenable } = found;
-    const added = await office.identities.add({ accountId: account.id, provider, subject: person.subject });
-    if (typeof added === "string" || !wasOpenable) continue;
-    await tellOfIdentity(office, ctx, account, "identityLinked", provider);
+    const account = await admitted(office, provider, { ...person, email }, ctx);
+    if (account) await office.identities.add({ accountId: account.id, provider, subject: person.subject });
   }
   throw new Error("The account of a sign-in changes too often at once");
 }
 
-/** The account to link somebody to, and whether there was a way into it before; undefined when it has to be judged anew. */
+/** The account to link somebody to; undefined when it has to be judged anew. */
 async function admitted(office: Office, provider: ProviderName, person: Vouched, ctx: CallContext) {
   const account = person.email === null ? undefined : await office.accounts.byEmail(person.email);
-  const ways = account && (await waysToSignIn(office, account));
-  const holder = account && ways && holderOf(account, ways, provider);
+  const holder = account && (await holderOf(office, account));
   switch (admission({ emailVerified: person.email !== null, holder })) {
     case "unverified":
       throw EmailNotVerified();
     case "accountExists":
+      // Somebody at the provider who signs in for the first time twice at once is one of those who open it now.
+      if (await knownAccount(office, provider, person.subject)) return undefined;
       throw AccountExists();
     case "suspended":
       throw AccountSuspended();
     case "newAccount":
       return addMember(office, provider, person, ctx);
     case "link":
-      return { account: account!, wasOpenable: ways!.passkeys + ways!.providers.length > 0 };
+      return account;
   }
 }
 
-const holderOf = ({ status, emailVerifiedAt }: StoredAccount, ways: WaysToSignIn, provider: ProviderName): Holder => ({
-  ...{ status, hasPassword: ways.password, emailVerified: emailVerifiedAt !== null },
-  hasOtherIdentity: ways.providers.includes(provider),
-});
+async function holderOf(office: Office, account: StoredAccount): Promise<Holder> {
+  const { password, passkeys, providers } = await waysToSignIn(office, account);
+  const isOpenable = password || passkeys > 0 || providers.length > 0;
+  return { status: account.status, emailVerified: account.emailVerifiedAt !== null, isOpenable };
+}
 
 /** Undefined when the address was taken a moment ago. */
 async function addMember(office: Office, provider: ProviderName, person: Vouched, ctx: CallContext) {
@@ -87,15 +84,21 @@ async function addMember(office: Office, provider: ProviderName, person: Vouched
   try {
     const account = await addWithHandle(office.accounts, { ...newAccount({ username }), ...told, picture });
     await office.events.note(ctx.meta, account.id, "registered", { provider });
-    return { account, wasOpenable: false };
+    return account;
   } catch (error) {
     if (EmailTaken.is(error)) return undefined;
     throw error;
   }
 }
 
-/** The address in our form; null when the provider does not vouch for it, or it is none. */
+const ASCII = /^[!-~]+$/;
+
+/**
+ * The address in our form; null when the provider does not vouch for it, or it is none. It is judged as the provider says
+ * it: what only looks like letters of ours (full width, say) is another address, and may be another person's.
+ */
 function verifiedEmail({ email, emailVerified }: Vouched): string | null {
   if (!emailVerified || email === null) return null;
-  return Email.safeParse(canonicalEmail(email)).data ?? null;
+  const address = Email.safeParse(email.trim()).data;
+  return address !== undefined && ASCII.test(address) ? address.toLowerCase() : null;
 }
