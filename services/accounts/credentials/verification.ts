@@ -1,5 +1,6 @@
 import type { CallContext } from "../../../mixins/answer.ts";
 import type { Work } from "../../../mixins/jobs/jobs.ts";
+import { InvalidInput } from "../../../mixins/failure.ts";
 import { EmailTaken, LinkInvalid } from "../account.contract.ts";
 import { changeAccount, type StoredAccount } from "../accounts.store.ts";
 import { callersAccount } from "../callers-account.ts";
@@ -10,6 +11,7 @@ import { requireStepUp } from "../second-factor/step-up.ts";
 import { changeWithAftermath } from "./aftermath.ts";
 import { canonicalEmail } from "./email-address.ts";
 import { linkTo } from "./link.ts";
+import { passwordMark } from "./password-mark.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -37,20 +39,36 @@ export const verificationWork = (office: Office): Work<{ accountId: string }> =>
   },
 });
 
+/** What a link to a new address is about. */
+interface AddressWish {
+  from: string | null;
+  to: string;
+  sessionId: string | null;
+  passwordMark: string;
+}
+
 /**
  * Sends a link to the address that the caller's account is to have; it has it once the link is followed. Throws
- * `STEP_UP_REQUIRED` and `EMAIL_TAKEN`.
+ * `STEP_UP_REQUIRED`, `EMAIL_TAKEN`, and `INVALID_INPUT` for the address that it has.
  */
 export async function askForEmailChange(office: Office, ctx: CallContext, address: string): Promise<void> {
   await requireStepUp(office, ctx);
   const account = await callersAccount(office, ctx);
   const email = canonicalEmail(address);
+  if (email === account.email) {
+    throw InvalidInput({ errors: [{ path: "email", message: "Another address than the one you have" }] });
+  }
   if (await office.accounts.byEmail(email)) throw EmailTaken();
   // The latest wish counts.
   await office.oneTime.withdraw("changeEmail", account.id);
   const token = await office.oneTime.issue({
     ...{ kind: "changeEmail", accountId: account.id, lifeMs: LINK_LIFE_MS.changeEmail },
-    data: { from: account.email, to: email, sessionId: ctx.meta.sessionId ?? null },
+    data: {
+      from: account.email,
+      to: email,
+      sessionId: ctx.meta.sessionId ?? null,
+      passwordMark: passwordMark(account),
+    },
   });
   const link = linkTo(office, "change-email", token);
   await office.post.send({ email, language: account.language }, { kind: "changeEmail", link });
@@ -83,18 +101,22 @@ async function confirmEmail(office: Office, ctx: CallContext, { accountId, data 
 
 const isOf = ({ status, email }: StoredAccount, address: unknown) => status === "active" && email === address;
 
-/** The account's address before is part of the compare-and-set, so the token is worth one change however often it comes. */
+/**
+ * The account's address before is part of the compare-and-set, so the token is worth one change however often it comes;
+ * and so is the password that it was asked under: whoever changes that has not asked for this.
+ */
 async function replaceEmail(office: Office, ctx: CallContext, { accountId, data }: Spent, token: string) {
   const account = await office.accounts.byId(accountId ?? "");
-  const { from, to, sessionId } = data as { from: string | null; to: string; sessionId: string | null };
+  const { from, to, sessionId, passwordMark: mark } = data as unknown as AddressWish;
+  const isAsked = (read: StoredAccount) => isOf(read, from) && passwordMark(read) === mark;
   const emailVerifiedAt = new Date(office.clock()).toISOString();
   const wasChanged =
     account !== undefined &&
-    isOf(account, from) &&
+    isAsked(account) &&
     (await changeWithAftermath(office, account, {
       ...{ changed: "email", value: to, letter: { kind: "emailChanged", newEmail: to } },
       exceptSessionId: sessionId ?? undefined,
-      patchOf: (read) => (isOf(read, from) ? { email: to, emailVerifiedAt } : undefined),
+      patchOf: (read) => (isAsked(read) ? { email: to, emailVerifiedAt } : undefined),
     }));
   await office.oneTime.spend("changeEmail", token);
   if (!wasChanged) throw LinkInvalid();

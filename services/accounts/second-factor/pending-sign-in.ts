@@ -1,7 +1,7 @@
 import type { CallContext } from "../../../mixins/answer.ts";
-import { digestOf } from "../../../mixins/digest.ts";
 import { LinkInvalid, Proof, type PendingSignIn } from "../account.contract.ts";
 import type { StoredAccount } from "../accounts.store.ts";
+import { passwordMark } from "../credentials/password-mark.ts";
 import type { Office } from "../office.ts";
 import { standingAt } from "../sign-in/familiar-places.ts";
 import { secondFactorOf } from "../sign-in/guarded-secrets.ts";
@@ -26,9 +26,6 @@ export async function pendingSignIn(
   const token = await oneTime.issue({ kind: "pendingSignIn", accountId: account.id, data, lifeMs: PENDING_MS });
   return { token, methods: codeProofs(app), expiresAt };
 }
-
-/** Tells whether a password is still the one that was proved, without another copy of its hash. */
-const passwordMark = ({ passwordHash }: StoredAccount): string => digestOf(passwordHash ?? "");
 
 /**
  * Spends a pending sign-in and a code for it; answers who may come in, and by what. A wrong code leaves it pending,
