@@ -7,9 +7,10 @@ import type { Guarded, Standing } from "./guarded-secrets.ts";
 
 /**
  * Checks a secret under guard: `check` answers something for a right guess and undefined or false for a wrong one, and
- * so does this, after counting the wrong ones per secret and standing, and per network. Throws `TOO_MANY_ATTEMPTS` while either is
- * locked. A right guess clears the secret's count, never the network's: else a guesser would clear it with an account
- * of his own. All nodes count in one store, by compare-and-set.
+ * so does this, after counting the wrong ones per secret and standing and, of guesses from anywhere, per network: members
+ * of one network whose slips lock it still sign in where they always do. Throws `TOO_MANY_ATTEMPTS` while either is locked.
+ * A right guess clears the secret's count, never the network's: else a guesser would clear it with an account of his
+ * own. All nodes count in one store, by compare-and-set.
  *
  *     if (!(await guarded(office, ctx, passwordOf(account, "session"), () => matchesPassword(hash, given)))) throw …;
  */
@@ -20,7 +21,7 @@ export async function guarded<T>(
   check: () => Promise<T | undefined | false>,
 ): Promise<T | undefined> {
   const secret = digestOf(office, guess);
-  const network = networkDigest(office, ctx);
+  const network = guess.from === "anywhere" ? networkDigest(office, ctx) : undefined;
   const counted = network === undefined ? [secret] : [network, secret];
   await refuseWhileLocked(office, ...counted);
   const right = await check();

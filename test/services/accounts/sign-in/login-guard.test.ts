@@ -158,6 +158,13 @@ describe("where an account signs in", () => {
     }
   });
 
+  test("a network that its neighbours' slips have locked lets in whom it knows, and nobody else", async () => {
+    for (let n = 0; n < 5; n += 1) await from("192.0.2.10", nobody(n));
+    expect(await from("192.0.2.10", nobody(5))).toBe("TOO_MANY_ATTEMPTS");
+    expect(await from("192.0.2.10")).toMatchObject({ result: {} });
+    expect(await from("192.0.2.10", nobody(5))).toBe("TOO_MANY_ATTEMPTS");
+  });
+
   test("five guesses lock as well, there alone, and a mail forgives them", async () => {
     for (let n = 0; n < 5; n += 1) expect(await from(`192.0.2.${n}`, WRONG)).toBe("INVALID_CREDENTIALS");
     expect(await from("192.0.2.10")).toBe("TOO_MANY_ATTEMPTS");
