@@ -54,10 +54,15 @@ function otherAnswers({ spec }: DescribedRoute, book: SchemaBook): Answers {
   const answers = Object.entries(spec.otherResults ?? {}).map(([status, result]) => {
     const schema = book.add(result, "output");
     const content = { "application/json": { schema, example: exampleOf(schema, book) } };
-    return [status, { description: "Not good, and told in the same words", headers: answerHeaders, content }];
+    const moved = status.startsWith("3");
+    const headers = { ...answerHeaders, ...(moved ? { Location: header("Location") } : {}) };
+    return [status, { description: otherMeaning(Number(status)), headers, content }];
   });
   return Object.fromEntries(answers) as Answers;
 }
+
+const otherMeaning = (status: number): string =>
+  status < 300 ? "Accepted; more is wanted" : status < 400 ? "It has moved" : "Not good, and told in the same words";
 
 /** One answer per status; its description names the codes, its schema admits no others. */
 function problemAnswers({ refusals }: DescribedRoute): Answers {

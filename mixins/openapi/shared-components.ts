@@ -15,7 +15,7 @@ export const sharedHeaders: Json = {
   RateLimitReset: whole("Seconds until it ends"),
   RetryAfter: whole("Seconds to wait before the next try"),
   ETag: text("Send it back as If-None-Match, or with an edit as If-Match", '"3-2jmj7l5rSw0yVb/vlWAYkK"'),
-  Location: text("Path of what was made", "/api/cars/0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a"),
+  Location: text("Path of what was made, or of where it is now", "/api/cars/0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a"),
   IdempotencyReplayed: text("`true`: the first answer to this Idempotency-Key again"),
   SetCookie: text("Opens or closes the session of a browser: `access`, `refresh` (HttpOnly) and `csrf`"),
 };
