@@ -14,6 +14,8 @@ export interface RefreshFamily {
   generation: number;
   /** When the token before it was spent; 0 in the first generation. */
   rotatedAtMs: number;
+  /** Those before that one whose grace may last still, oldest first. */
+  spentLately?: readonly { generation: number; atMs: number }[];
   startedAtMs: number;
   /** When the current token expires. */
   expiresAtMs: number;
@@ -37,6 +39,8 @@ export const REFRESH_LIFE_MS = REFRESH_SECONDS * 1000;
 export const LONGEST_SIGN_IN_MS = 90 * 24 * 3600_000;
 /** Browser tabs that refresh at once all present the same token; so late may the slowest come. */
 export const GRACE_MS = 30_000;
+/** Nobody refreshes more often within the grace; who does loses it for the oldest. */
+export const MOST_SPENT_LATELY = 16;
 
 export const refreshKey = (secret: string): KeyedDigest => keyedDigest(secret, "refresh family 1");
 
@@ -73,8 +77,16 @@ export function judge(
   if (family.endedBy === "reuse" && generation < family.generation) return "reused";
   if (family.endedBy || family.expiresAtMs <= nowMs || generation > family.generation) return "dead";
   if (generation === family.generation) return "rotate";
-  return generation === family.generation - 1 && nowMs - family.rotatedAtMs <= GRACE_MS ? "repeat" : "reused";
+  const spent = spentLately(family).find((each) => each.generation === generation);
+  return spent && isInGrace(spent, nowMs) ? "repeat" : "reused";
 }
+
+/** Each generation has its own grace: a tab that is slow may come after others have gone on twice. */
+const spentLately = ({ generation, rotatedAtMs, spentLately: before = [] }: RefreshFamily) => [
+  ...before,
+  { generation: generation - 1, atMs: rotatedAtMs },
+];
+const isInGrace = ({ atMs }: { atMs: number }, nowMs: number) => nowMs - atMs <= GRACE_MS;
 
 /** A family's first state. */
 export const firstGeneration = (nowMs: number) => ({
@@ -89,5 +101,8 @@ export const firstGeneration = (nowMs: number) => ({
 export const nextGeneration = (family: RefreshFamily, nowMs: number) => ({
   generation: family.generation + 1,
   rotatedAtMs: nowMs,
+  spentLately: spentLately(family)
+    .filter((each) => isInGrace(each, nowMs))
+    .slice(-MOST_SPENT_LATELY),
   expiresAtMs: Math.min(nowMs + REFRESH_LIFE_MS, family.startedAtMs + LONGEST_SIGN_IN_MS),
 });

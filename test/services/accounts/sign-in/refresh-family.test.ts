@@ -2,6 +2,7 @@ import fc from "fast-check";
 import {
   firstGeneration,
   GRACE_MS,
+  MOST_SPENT_LATELY,
   isToken,
   judge,
   LONGEST_SIGN_IN_MS,
@@ -57,7 +58,7 @@ describe("judging a genuine token", () => {
     ["the current one rotates", rotated, 4, 1_000_001, "rotate"],
     ["the one before repeats within the grace", rotated, 3, 1_000_000 + GRACE_MS, "repeat"],
     ["the one before is reused after the grace", rotated, 3, 1_000_001 + GRACE_MS, "reused"],
-    ["an older one is reused at once", rotated, 2, 1_000_001, "reused"],
+    ["one that was spent long before is reused", rotated, 2, 1_000_001, "reused"],
     ["the current one dies with its time", rotated, 4, rotated.expiresAtMs, "dead"],
     ["after logout the current one is dead", { ...rotated, endedBy: "logout" as const }, 4, 1_000_001, "dead"],
     ["after logout an old one is dead too", { ...rotated, endedBy: "logout" as const }, 3, 1_000_001, "dead"],
@@ -66,6 +67,30 @@ describe("judging a genuine token", () => {
     ["one from the future is dead", rotated, 5, 1_000_001, "dead"],
   ] as const)("%s", (_title, state, generation, nowMs, verdict) => {
     expect(judge(state, generation, nowMs)).toBe(verdict);
+  });
+
+  test("each spent generation repeats for 30 seconds after it was spent, whatever came after, and is reused then", () => {
+    const pauses = fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: MOST_SPENT_LATELY });
+    fc.assert(
+      fc.property(pauses, fc.nat(2 * GRACE_MS), (lasting, laterMs) => {
+        let [state, nowMs] = [family(), 1_000_000];
+        const spentAtMs = lasting.map((pauseMs) => {
+          nowMs += pauseMs;
+          state = { ...state, ...nextGeneration(state, nowMs) };
+          return nowMs;
+        });
+        const verdicts = spentAtMs.map((_, index) => judge(state, index + 1, nowMs + laterMs));
+        const due = spentAtMs.map((atMs) => (nowMs + laterMs - atMs <= GRACE_MS ? "repeat" : "reused"));
+        expect(verdicts).toEqual(due);
+      }),
+    );
+  });
+
+  test("what is kept of spent generations does not grow with them", () => {
+    let state = family();
+    for (let nowMs = 1; nowMs <= 1000; nowMs += 1) state = { ...state, ...nextGeneration(state, nowMs) };
+    expect(state.spentLately).toHaveLength(MOST_SPENT_LATELY);
+    expect(nextGeneration(state, 1001 + GRACE_MS).spentLately).toEqual([]);
   });
 
   test("refreshing every day keeps a sign-in alive for 90 days and no longer", () => {

@@ -45,6 +45,16 @@ describe("refresh", () => {
     expect(await refresh(signedIn.refresh)).toMatchObject({ result: { refresh: next.refresh } });
   });
 
+  test("a slow tab gets the current one also when others have gone on twice", async () => {
+    const second = await Accounts.refresh(node, { refresh: signedIn.refresh });
+    desk.clock.nowMs += 20_000;
+    const third = await Accounts.refresh(desk.nodes[1]!, { refresh: second.refresh });
+    desk.clock.nowMs += 10_000;
+    expect(await refresh(signedIn.refresh)).toMatchObject({ result: { refresh: third.refresh } });
+    desk.clock.nowMs += 1;
+    expect(await refresh(signedIn.refresh)).toBe("REFRESH_REUSED");
+  });
+
   test("later it ends the family, for the thief and for the owner", async () => {
     const next = await Accounts.refresh(node, { refresh: signedIn.refresh });
     desk.clock.nowMs += 30_001;
