@@ -14,9 +14,12 @@ export const AccountStatus = z.enum(["active", "suspended", "deleted"]).meta({ i
 export type AccountStatus = z.infer<typeof AccountStatus>;
 /** Compared in lower case; at most 254 characters, 64 of them before the `@` (RFC 5321 §4.5.3.1). */
 export const Email = z
-  .email("Not an e-mail address")
-  .max(254)
-  .refine((address) => address.lastIndexOf("@") <= 64, "At most 64 characters before the @");
+  .email({
+    error: "Not an e-mail address, or too long a one",
+    abort: true,
+    pattern: new RegExp(`^(?=[^@]{1,64}@)${z.regexes.email.source.slice(1)}`),
+  })
+  .max(254);
 export const Password = z
   .string()
   .regex(/^[^\p{Cs}]{8,128}$/u, "8 to 128 characters")
@@ -27,7 +30,11 @@ export type Language = z.infer<typeof Language>;
 const Birthdate = z.iso
   .date()
   .refine((day) => day >= "1900-01-01" && day <= new Date().toISOString().slice(0, 10), "A day from 1900 to today");
-export const WebAddress = z.url({ protocol: /^https?$/, error: "An http or https address" }).max(500);
+/** Without somebody in front of the host: `https://bank.example@elsewhere.example` leads elsewhere. */
+export const WebAddress = z
+  .url({ protocol: /^https?$/, error: "An http or https address" })
+  .max(500)
+  .regex(/^[^/]*\/\/[^/?#\\@]*(?:[/?#\\]|$)/, "An address without a user or password in it");
 
 /** What members may tell of themselves; each may be left out. */
 export const profileFields = {

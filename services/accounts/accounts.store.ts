@@ -35,6 +35,8 @@ export interface AccountFields {
   status: AccountStatus;
   /** Where a deleted account's last letter goes; null as soon as that has been taken over. */
   farewell?: { email: string; language: Language; emailVerifiedAt?: string } | null;
+  /** Unique: the keyed request that registered it; whoever repeats that gets this account. */
+  onceKey?: string | null;
 }
 export type StoredAccount = Stored<AccountFields>;
 /** With what is derived from it for searching; null for who is not to be found. */
@@ -57,6 +59,7 @@ export interface AccountsStore {
   /** Deleted accounts have no address. */
   byEmail(email: string): Promise<StoredAccount | undefined>;
   byHandle(handle: string): Promise<StoredAccount | undefined>;
+  byOnceKey(onceKey: string): Promise<StoredAccount | undefined>;
   /** Active members by handle. */
   search(query: MemberQuery): Promise<{ items: StoredAccount[]; total: number }>;
   /**
@@ -79,12 +82,12 @@ export async function openAccountsStore(open: OpenCollection, clock: () => numbe
   const accounts = await open<AccountDocument>({
     service: "accounts",
     noun: "account",
-    fields: { email: "text", handle: "text", role: "text", status: "text", searchText: "text" },
-    unique: [["email"], ["handle"]],
+    fields: { email: "text", handle: "text", role: "text", status: "text", searchText: "text", onceKey: "text" },
+    unique: [["email"], ["handle"], ["onceKey"]],
     // A search reads every key of it, and no document but those that it answers: a third of the time.
     indexes: [["status", "handle", "searchText"]],
   });
-  const first = async (filter: { email: string } | { handle: string }) =>
+  const first = async (filter: { email: string } | { handle: string } | { onceKey: string }) =>
     (await accounts.find({ filter, limit: 1 })).items[0];
   const isOthers = async (handle: string, accountId?: string) =>
     isReservedHandle(handle) || ![undefined, accountId].includes(await formerHandles.keptFor(handle));
@@ -104,6 +107,7 @@ export async function openAccountsStore(open: OpenCollection, clock: () => numbe
     byId: (id) => accounts.get(id),
     byEmail: (email) => first({ email }),
     byHandle: (handle) => first({ handle }),
+    byOnceKey: (onceKey) => first({ onceKey }),
     search: (query) => search(accounts, query),
     async change(read, patch, facts) {
       const { handle = read.handle, status } = patch;
@@ -154,7 +158,8 @@ async function named<T>(write: Promise<T>): Promise<T> {
     return await write;
   } catch (error) {
     if (!(error instanceof DuplicateKey)) throw error;
-    throw error.key.includes("email") ? EmailTaken() : HandleTaken();
+    // A keyed request comes with one address: its repetition at the same moment has that, too.
+    throw error.key.includes("handle") ? HandleTaken() : EmailTaken();
   }
 }
 

@@ -76,6 +76,36 @@ describe("registration", () => {
     expect((await desk.office.accounts.byId(user.id))?.emailVerifiedAt).not.toBeNull();
   });
 
+  describe("a keyed request that was cut off", () => {
+    const pair = { email: "minji@example.com", password: PASSWORD };
+    const keyed = { meta: { onceKey: "0193b5a0-7d3c-7c3e-9f5e-0d8f4d1c2b3a" } };
+    const cutOff = async () => {
+      const dies = () => Promise.reject(new Error("killed"));
+      const dying = { ...desk.office, owed: { ...desk.office.owed, jobs: { ...desk.office.owed.jobs, add: dies } } };
+      await expect(registerAccount(dying, keyed as CallContext, pair)).rejects.toThrow("killed");
+    };
+
+    test("gives its repetition the account, a session, and one letter", async () => {
+      await cutOff();
+      const again = await Accounts.register(desk.nodes[1]!, pair, keyed);
+      const thrice = await Accounts.register(node, pair, keyed);
+      expect(thrice.user.id).toBe(again.user.id);
+      expect(thrice.refresh).not.toBe(again.refresh);
+      expect(await eventsOf(again.user.id)).toEqual(["signedIn", "signedIn", "registered"]);
+      await mailTo(desk.dataDir, pair.email);
+      expect(mailsIn(desk.dataDir)).toHaveLength(1);
+    });
+
+    test.each<[string, object, object]>([
+      ["without the key", pair, {}],
+      ["under another key", pair, { meta: { onceKey: "another" } }],
+      ["with another password", { ...pair, password: "staple tangerine orchard" }, keyed],
+    ])("gives nothing to a request %s", async (_how, application, meta) => {
+      await cutOff();
+      expect(await codeOf(Accounts.register(node, application as typeof pair, meta))).toBe("EMAIL_TAKEN");
+    });
+  });
+
   test("a handle belongs to the first who asks for it", async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
