@@ -195,13 +195,19 @@ export function fact<S extends z.ZodType>(
 /** The result of actions that answer with nothing but success (HTTP 204). */
 export const NoContent = z.null();
 
+/**
+ * Controls of bidirectional text (embeddings, overrides, isolates: Unicode UAX #9), for a class of a regular expression:
+ * with them a text shows another one than it holds, and disturbs what stands behind it.
+ */
+export const BIDI_CONTROLS = String.raw`\u202a-\u202e\u2066-\u2069`;
+
 /** One line of text: 1 to `max` characters that are not all blank, no control characters, no half characters. */
 export const Line = (max: number) =>
   z
     .string()
     .trim()
     .regex(
-      new RegExp(`^(?!\\s*$)[^\\p{Cc}\\p{Cs}]{1,${max}}$`, "u"),
+      new RegExp(`^(?!\\s*$)[^\\p{Cc}\\p{Cs}${BIDI_CONTROLS}]{1,${max}}$`, "u"),
       `1 to ${max} characters, none of them control characters`,
     );
 

@@ -1,5 +1,6 @@
 import { isNew, type OpenCollection, type Stored } from "../../../mixins/collection/collection.ts";
 import { findEvery, removeEvery } from "../../../mixins/collection/every-match.ts";
+import { TooManyHandleChanges } from "./profiles.contract.ts";
 
 /** A handle that somebody gave up. */
 interface FormerHandleFields {
@@ -15,7 +16,10 @@ export type FormerHandle = Stored<FormerHandleFields>;
 export interface FormerHandles {
   /** Who a handle is kept for; undefined for one that is kept no longer, or never was. */
   keptFor(handle: string): Promise<string | undefined>;
-  /** Keeps a handle for its owner from now on. To be called before the owner gives it up. */
+  /**
+   * Keeps a handle for its owner from now on. To be called before the owner gives it up. Throws
+   * `TOO_MANY_HANDLE_CHANGES` when so many others are kept already.
+   */
   keep(handle: string, accountId: string): Promise<void>;
   /** Keeps a handle from everybody for as long, and does not say whose it was: a deleted account's last one. */
   retire(handle: string): Promise<void>;
@@ -31,7 +35,7 @@ const KEPT_MS = 30 * 24 * 3600_000;
 /** No account's id. */
 const NOBODY = "nobody";
 /** So that nobody gathers handles by changing their own again and again. */
-const MOST_KEPT = 10;
+export const MOST_KEPT = 5;
 
 export async function openFormerHandles(open: OpenCollection, clock: () => number): Promise<FormerHandles> {
   const rows = await open<FormerHandleFields>({
@@ -42,6 +46,8 @@ export async function openFormerHandles(open: OpenCollection, clock: () => numbe
     indexes: [["accountId", "reservedUntilMs"], ["reservedUntilMs"]],
   });
   const all = (accountId: string) => findEvery(rows, { accountId }, ["-reservedUntilMs"]);
+  const keptOf = async (accountId: string) =>
+    (await all(accountId)).filter(({ reservedUntilMs }) => reservedUntilMs > clock());
   const byHandle = async (handle: string) => (await rows.find({ filter: { handle }, limit: 1 })).items[0];
   const write = async (fields: FormerHandleFields) => {
     const row = await byHandle(fields.handle);
@@ -54,14 +60,14 @@ export async function openFormerHandles(open: OpenCollection, clock: () => numbe
       return row && row.reservedUntilMs > clock() ? row.accountId : undefined;
     },
     async keep(handle, accountId) {
+      const others = (await keptOf(accountId)).filter((row) => row.handle !== handle);
+      if (others.length >= MOST_KEPT) throw TooManyHandleChanges();
       while (!(await write({ handle, accountId, ...until() })));
-      const surplus = (await all(accountId)).slice(MOST_KEPT);
-      await Promise.all(surplus.map(({ id, rev }) => rows.remove(id, rev)));
     },
     async retire(handle) {
       while (!(await write({ handle, accountId: NOBODY, ...until() })));
     },
-    of: async (accountId) => (await all(accountId)).filter(({ reservedUntilMs }) => reservedUntilMs > clock()),
+    of: keptOf,
     async forget(accountId) {
       await removeEvery(rows, { accountId });
     },

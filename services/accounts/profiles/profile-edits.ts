@@ -17,7 +17,9 @@ const NOTHING_SHOWN = { username: null, bio: null, links: [], picture: null, loc
 /** Everything that a member may tell, emptied. */
 export const NOTHING_TOLD: Edited = { ...NOTHING_SHOWN, gender: null, birthdate: null, phone: null };
 
-const MODERATED: ReadonlySet<string> = new Set([...Object.keys(NOTHING_SHOWN), "isPublic"]);
+const MODERATED: ReadonlySet<string> = new Set(Object.keys(NOTHING_SHOWN));
+/** What admins change besides. */
+const ADMINISTERED: ReadonlySet<string> = new Set(["isPublic"]);
 
 /**
  * Throws `FORBIDDEN` unless the caller owns the account or may moderate it. Moderators have no say over each other and
@@ -30,9 +32,15 @@ export function requireSay(account: StoredAccount, caller: CallerMeta): void {
   if (viewer === "stranger" || (viewer === "moderator" && isStaff && !hasRole(caller, "admin"))) throw Forbidden();
 }
 
+/** Throws `FORBIDDEN` unless the caller owns the account or is an admin: a deletion cannot be taken back. */
+export function requireOwnerOrAdmin(account: StoredAccount, caller: CallerMeta): void {
+  if (!caller.accountId) throw Unauthenticated();
+  if (caller.accountId !== account.id && !hasRole(caller, "admin")) throw Forbidden();
+}
+
 /**
- * The patch for what an edit names, at least one thing. Moderators change what others see and nothing else: a handle, a
- * telephone number or a language is its owner's. Throws `INVALID_INPUT` and `FORBIDDEN`.
+ * The patch for what an edit names, at least one thing. Moderators change what others see and nothing else, admins also
+ * whether they see it: a handle, a telephone number or a language is its owner's. Throws `INVALID_INPUT` and `FORBIDDEN`.
  */
 export function patchOf(edit: ProfileEdit, account: StoredAccount, caller: CallerMeta): Partial<AccountFields> {
   const patch = namedIn(edit, account, caller);
@@ -48,7 +56,8 @@ export const replacementOf: typeof patchOf = (edit, account, caller) => ({
 
 function namedIn(edit: ProfileEdit, account: StoredAccount, caller: CallerMeta): Partial<AccountFields> {
   const given = Object.entries(edit).filter(([, value]) => value !== undefined);
-  if (caller.accountId !== account.id && given.some(([field]) => !MODERATED.has(field))) throw Forbidden();
+  const mayChange = (field: string) => MODERATED.has(field) || (ADMINISTERED.has(field) && hasRole(caller, "admin"));
+  if (caller.accountId !== account.id && !given.every(([field]) => mayChange(field))) throw Forbidden();
   const { newHandle, bio, ...fields } = Object.fromEntries(given) as ProfileEdit;
   return {
     ...(fields as Partial<AccountFields>),

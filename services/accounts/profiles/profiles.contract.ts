@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { actions, Id, IfMatch, Line, NoContent, Time, Version } from "../../../mixins/contract.ts";
+import { actions, BIDI_CONTROLS, Id, IfMatch, Line, NoContent, Time, Version } from "../../../mixins/contract.ts";
 import { failure, Forbidden, VersionConflict } from "../../../mixins/failure.ts";
 import { DEEPEST_ITEM, pageOf } from "../../../mixins/paging.ts";
 import {
@@ -37,7 +37,7 @@ const Text = (max: number) =>
     .string()
     .trim()
     .max(max)
-    .regex(/^[^\p{Cs}\u0000-\u0008\u000b-\u001f]*$/u, "No control characters");
+    .regex(new RegExp(`^[^\\p{Cs}\\u0000-\\u0008\\u000b-\\u001f${BIDI_CONTROLS}]*$`, "u"), "No control characters");
 
 /** Everything that an owner can change of a profile; null takes something away. */
 const edits = {
@@ -84,6 +84,11 @@ export type Device = z.infer<typeof Device>;
 export const DeviceKnown = failure("DEVICE_KNOWN", 409, "This device is registered already");
 export const TooManyDevices = failure("TOO_MANY_DEVICES", 409, "An account has 20 devices at most; remove one first");
 export const DeviceNotFound = failure("DEVICE_NOT_FOUND", 404, "There is no such device of yours");
+export const TooManyHandleChanges = failure(
+  "TOO_MANY_HANDLE_CHANGES",
+  409,
+  "Five handles of yours are kept already; change again when one of them is free, 30 days after you gave it up",
+);
 export const OwnRole = failure("OWN_ROLE", 409, "Another admin changes your role and status");
 
 export const TooDeep = failure("DEEP_PAGING", 422, "page × size ends at 10,000; search for more of the name");
@@ -93,7 +98,7 @@ const editing = {
   headers: { ifMatch: "If-Match" },
   /** To its owner the account, to a moderator what moderators see of it. */
   result: z.union([Account, Member]),
-  failures: [UserNotFound, HandleTaken, Forbidden, VersionConflict],
+  failures: [UserNotFound, HandleTaken, TooManyHandleChanges, Forbidden, VersionConflict],
 } as const;
 
 export const profileActions = actions({
@@ -153,7 +158,7 @@ export const profileActions = actions({
   deleteUser: {
     http: "DELETE /accounts/users/:handle",
     auth: "member",
-    summary: "Deletes an account: its person is taken out, its sessions end, every service is told",
+    summary: "Deletes an account, by its owner or an admin: its person is taken out, its sessions end",
     params: z.strictObject({ handle: Handle }),
     result: NoContent,
     failures: [UserNotFound, Forbidden, StepUpRequired],

@@ -10,7 +10,7 @@ import { accountForAdmin, giveRole, giveStatus } from "./administration.ts";
 import { deleteAccount } from "./leaving.ts";
 import { cardOf, isVisible, memberView, viewerOf } from "./member-view.ts";
 import { ownView } from "./own-view.ts";
-import { patchOf, replacementOf, requireSay, type ProfileEdit } from "./profile-edits.ts";
+import { patchOf, replacementOf, requireOwnerOrAdmin, requireSay, type ProfileEdit } from "./profile-edits.ts";
 import { DeviceNotFound, TooDeep, type Device, type profileActions } from "./profiles.contract.ts";
 import type { StoredDevice } from "./devices.store.ts";
 import { summaryOf } from "./tallies.ts";
@@ -37,7 +37,7 @@ export const profileAnswers = (office: () => Office): PartHandlers<typeof profil
   replaceUser: (params, ctx) => edit(office(), params, ctx, replacementOf),
   async deleteUser({ handle }, ctx) {
     const account = visible(await office().accounts.byHandle(handle), ctx);
-    requireSay(account, ctx.meta);
+    requireOwnerOrAdmin(account, ctx.meta);
     await requireStepUp(office(), ctx);
     await deleteAccount(office(), account, ctx.meta);
     return null;

@@ -179,8 +179,9 @@ test("a proof that is older than five minutes is too old", async () => {
 test.each([
   ["member", "member", "FORBIDDEN"],
   ["advertiser", "member", "FORBIDDEN"],
-  ["moderator", "member", DONE],
-  ["moderator", "advertiser", DONE],
+  ["moderator", "member", "FORBIDDEN"],
+  ["moderator", "advertiser", "FORBIDDEN"],
+  ["admin", "member", DONE],
   ["moderator", "moderator", "FORBIDDEN"],
   ["moderator", "admin", "FORBIDDEN"],
   ["admin", "admin", DONE],

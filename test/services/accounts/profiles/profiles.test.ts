@@ -98,6 +98,9 @@ describe("an edit", () => {
     ["nothing", {}, "INVALID_INPUT"],
     ["a handle of another form", { newHandle: "Minji K" }, "INVALID_INPUT"],
     ["a link that is none", { links: ["javascript:alert(1)"] }, "INVALID_INPUT"],
+    ["a link with somebody before its host", { links: ["https://bank.example@elsewhere.example/"] }, "INVALID_INPUT"],
+    ["a name that turns the text after it around", { username: "Minji\u202e" }, "INVALID_INPUT"],
+    ["a text that hides another one", { bio: "Cars \u2066and cameras" }, "INVALID_INPUT"],
     ["three links", { links: ["https://a.test", "https://b.test", "https://c.test"] }, "INVALID_INPUT"],
     ["the role", { role: "admin" }, "INVALID_INPUT"],
     ["the e-mail address", { email: "other@example.com" }, "INVALID_INPUT"],
@@ -148,6 +151,14 @@ describe.each([
       bio: "Moderated",
     });
   });
+});
+
+test.each([
+  ["moderator", "FORBIDDEN", true],
+  ["admin", { result: expect.anything() }, false],
+] as const)("whether a profile is open to all is its owner's to say; for a %s: %p", async (who, outcome, isPublic) => {
+  expect(await codeOf(edit({ isPublic: false }, people[who] as typeof minji.as))).toEqual(outcome);
+  expect(await Accounts.me(node, {}, minji.as)).toMatchObject({ isPublic });
 });
 
 test("moderators have no say over each other and over admins", async () => {
