@@ -145,7 +145,7 @@ const profiles: Record<string, Row> = {
   },
   "DELETE /accounts/users/:handle": {
     sends: async ({ world, caller, owner }) => handleOf(caller === owner ? owner : await newcomer(world)),
-    except: { stranger: 403 },
+    except: { stranger: 403, moderator: 403 },
     spends: true,
   },
   "PATCH /accounts/users/:handle/role": { sends: (scene) => somebody({ role: "advertiser" }, scene) },
