@@ -40,12 +40,7 @@ export const verificationWork = (office: Office): Work<{ accountId: string }> =>
 });
 
 /** What a link to a new address is about. */
-interface AddressWish {
-  from: string | null;
-  to: string;
-  sessionId: string | null;
-  passwordMark: string;
-}
+type AddressWish = Record<"to" | "passwordMark", string> & Record<"from" | "sessionId", string | null>;
 
 /**
  * Sends a link to the address that the caller's account is to have; it has it once the link is followed. Throws

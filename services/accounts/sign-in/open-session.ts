@@ -10,9 +10,9 @@ import {
 import type { StoredAccount } from "../accounts.store.ts";
 import type { Office } from "../office.ts";
 import { ownView } from "../profiles/own-view.ts";
-import { ProviderName } from "../providers/providers.contract.ts";
 import { pendingSignIn } from "../second-factor/pending-sign-in.ts";
 import { noticePlace } from "./familiar-places.ts";
+import { opensStill, type Means } from "./opens-still.ts";
 import type { SessionEnd } from "./refresh-family.ts";
 import type { Session } from "./sessions.ts";
 
@@ -81,24 +81,6 @@ async function stillProved(
   if (account?.status === "active" && (await opensStill(office, account, proved, means))) return account;
   await office.sessions.end(session.id, endOf(account));
   throw refusalOf(account);
-}
-
-/** What somebody came in by. */
-interface Means {
-  proofs: readonly Proof[];
-  passkeyId: string | undefined;
-}
-
-async function opensStill(
-  { identities, secondFactors }: Office,
-  account: StoredAccount,
-  proved: StoredAccount,
-  { proofs, passkeyId }: Means,
-): Promise<boolean> {
-  if (proofs.includes("password") && account.passwordHash !== proved.passwordHash) return false;
-  if (passkeyId !== undefined && !(await secondFactors.passkey(passkeyId))) return false;
-  const provider = ProviderName.safeParse(proofs[0]).data;
-  return provider === undefined || (await identities.of(account.id, provider)).length > 0;
 }
 
 /** What ended a session that may not go on: of an active account it is another password, and what went with it. */
