@@ -97,6 +97,7 @@ const Cars = contract("cars", {
 /** Nobody signs in. */
 const issuer: TokenIssuer = {
   event: "bench.tokensEnded",
+  isThere: () => true,
   keys: () => Promise.resolve([]),
   endings: () => Promise.resolve({ endings: [], asOfMs: Date.now() }),
 };

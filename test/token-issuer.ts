@@ -27,6 +27,7 @@ export function testIssuer(kid = "key-1"): TestIssuer {
   const issuer: TestIssuer = {
     ...accessSigner(async () => ({ kid, privateKey: await privateKey() })),
     ...{ event: "test.tokensEnded", publicKey, privateKey, published: [publicKey], ended: [], isAway: false, asked: 0 },
+    isThere: () => true,
     keys() {
       issuer.asked += 1;
       return reached(() => [...issuer.published]);

@@ -1,4 +1,4 @@
-import type { Service, ServiceSchema } from "moleculer";
+import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import type { Carrier } from "../contract.ts";
 import { lastingWarning } from "../lasting-warning.ts";
 import type { PublicJwk } from "./access-token.ts";
@@ -10,6 +10,8 @@ import { keyCache } from "./key-cache.ts";
 export interface TokenIssuer {
   /** The broadcast event that tells of endings as they happen: `{ endings }`. */
   event: string;
+  /** Whether anybody could answer; asking for nothing every second would only fill the log. */
+  isThere(broker: ServiceBroker): boolean;
   keys(via: Carrier): Promise<readonly PublicJwk[]>;
   /** Endings noted since a moment of the issuer's clock, 0 for all, and the moment of the answer on that clock. */
   endings(via: Carrier, sinceMs: number): Promise<{ endings: readonly Ending[]; asOfMs: number }>;
@@ -43,12 +45,13 @@ export function accessGate(issuer: TokenIssuer, clock: () => number = Date.now):
   let next: NodeJS.Timeout | undefined;
   let learning: Promise<unknown> | undefined;
   const keys = keyCache(() => {
-    if (!service) throw new KeysUnknown("The edge has not started");
+    if (!service || !issuer.isThere(service.broker)) throw new KeysUnknown("The issuer of tokens is not there");
     return issuer.keys(service.broker);
   });
   const proofs = accessVerifier({ keys, isEnded: ended.isEnded, clock });
 
   async function sweep(edge: Service): Promise<void> {
+    if (!issuer.isThere(edge.broker)) throw new KeysUnknown("The issuer of tokens is not there");
     const sinceMs = sweptAtMs === undefined ? 0 : Math.max(0, sweptAtMs - OVERLAP_MS);
     const { endings, asOfMs } = await issuer.endings(edge.broker, sinceMs);
     ended.learn(endings);
