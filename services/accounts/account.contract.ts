@@ -34,7 +34,7 @@ const Birthdate = z.iso
 export const WebAddress = z
   .url({ protocol: /^https?$/, error: "An http or https address" })
   .max(500)
-  .regex(/^[^/]*\/\/[^/?#\\@]*(?:[/?#\\]|$)/, "An address without a user or password in it");
+  .refine((url) => /^[^/]*\/\/[^/?#\\@]*(?:[/?#\\]|$)/.test(url), "An address without a user or password in it");
 
 /** What members may tell of themselves; each may be left out. */
 export const profileFields = {

@@ -20,6 +20,7 @@ async function newcomer(name: string): Promise<Client> {
   const client = world.visitor();
   const { body } = await client.post("/accounts/registration", {
     ...told(name),
+    handle: name,
     email: `${name}@example.com`,
     password: PASSWORD,
   });
@@ -73,16 +74,21 @@ test("who leaves is gone everywhere: signed out, off the market, out of the sear
     expect((await minji.get("/accounts/me")).status).toBe(401);
     expect((await visitor.get(`/cars/${offered.id}`)).status).toBe(404);
     expect((await visitor.get("/cars/search?q=tucson")).body.items).toEqual([]);
-    expect(rowsWith("accounts", /zelkova|7777 7777|127\.0\.0\.1/i)).toEqual([]);
+    const rows = rowsWith("accounts", /zelkova|7777 7777|127\.0\.0\.1/i);
+    // Nobody may pose as who has left, so the handles wait for 30 days, under no account's id.
+    expect(rows.filter((row) => !row.startsWith("formerHandle: "))).toEqual([]);
+    expect(rows.join()).not.toContain(minji.account!.id);
     expect(rowsWith("listings", /zelkova/i)).toEqual([]);
   });
 });
 
-test("the address is free for somebody new", async () => {
+test("the address is free for somebody new, the handle is not yet", async () => {
   const minji = await newcomer("maple");
   expect((await minji.delete("/accounts/users/maple")).status).toBe(204);
-  const again = await newcomer("maple");
-  expect(again.account).toMatchObject({ handle: "maple" });
+  const pair = { email: "maple@example.com", password: PASSWORD };
+  const taken = await world.visitor().post("/accounts/registration", { ...pair, handle: "maple" });
+  expect(taken.body).toMatchObject({ code: "HANDLE_TAKEN" });
+  const again = { account: (await world.visitor().post("/accounts/registration", pair)).body.user };
   expect(again.account!.id).not.toBe(minji.account!.id);
 });
 

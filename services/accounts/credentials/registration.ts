@@ -47,13 +47,13 @@ async function addMember({ accounts }: Office, application: Application, onceKey
   return addWithHandle(accounts, { ...newAccount(given), email, passwordHash, onceKey }, handle);
 }
 
-/** An account under the handle of one's choice, or under the first free one that its e-mail address suggests. */
+/** An account under the handle of one's choice, or under a made one. */
 export async function addWithHandle(
   accounts: AccountsStore,
   fields: Omit<AccountFields, "handle">,
   handle?: string,
 ): Promise<StoredAccount> {
-  for (const candidate of handle ? [handle] : handleCandidates(fields.email ?? "")) {
+  for (const candidate of handle ? [handle] : handleCandidates()) {
     const account = await accounts.add({ ...fields, handle: candidate }).catch((error: unknown) => {
       if (!HandleTaken.is(error)) throw error;
       return undefined;

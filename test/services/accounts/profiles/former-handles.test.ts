@@ -44,12 +44,6 @@ test("it is nobody else's to take in that time, by registration or change; then 
   expect(await look(nodes[0]!, "minji")).toMatchObject({ seen: { id: other.id } });
 });
 
-test("a handle that is made up from an e-mail address passes it over", async () => {
-  await rename(minji, "minji", "minji.k");
-  const { user } = await Accounts.register(nodes[0]!, { email: "minji@example.net", password: "pass phrase 271828" });
-  expect(user.handle).toMatch(/^minji\.[a-z0-9]{4}$/);
-});
-
 test("its former owner takes it back, and the one in between is kept", async () => {
   await rename(minji, "minji", "minji.k");
   expect(await rename(minji, "minji.k", "minji")).toMatchObject({ result: { handle: "minji", version: 3 } });

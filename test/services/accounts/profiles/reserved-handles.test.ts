@@ -1,4 +1,3 @@
-import { handleCandidates } from "../../../../services/accounts/profiles/handle.ts";
 import { isReservedHandle } from "../../../../services/accounts/profiles/reserved-handles.ts";
 
 test.each([
@@ -18,7 +17,3 @@ test.each([
 test.each(["minji", "adminton", "helpful.hana", "hallabong.farmer", "rooting", "2024", "1234"])("%s is", (handle) =>
   expect(isReservedHandle(handle)).toBe(false),
 );
-
-test("an address that is called like the market suggests something else", () => {
-  for (const handle of handleCandidates("admin@example.com")) expect(handle).not.toContain("admin");
-});

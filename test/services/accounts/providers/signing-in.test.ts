@@ -32,7 +32,7 @@ test("somebody new gets an account with a verified address, no password, and wha
   };
   const { user } = await byGoogle("minji");
   expect(user).toMatchObject({
-    ...{ email: MINJI, emailVerified: true, hasPassword: false, handle: "minji", role: "member" },
+    ...{ email: MINJI, emailVerified: true, hasPassword: false, role: "member" },
     ...{ username: "김민지", picture: "https://example.com/m.webp" },
   });
   expect(await eventsOf(user.id)).toContain("registered");

@@ -107,9 +107,13 @@ describe("ending", () => {
   });
 });
 
-test("a letter tells of the sign-in from a new place, and none of the first", async () => {
-  const isAboutPhone = ({ text }: ReadMail) => text.includes("Safari on iPhone") && text.includes("198.51.100.9");
-  await eventually(() => expect(mailsIn(desk.dataDir, PAIR.email).filter(isAboutPhone)).toHaveLength(1));
+test("a letter to a proved address tells of the sign-in from a new place, and none of the first", async () => {
+  const account = (await desk.office.accounts.byEmail(PAIR.email))!;
+  await desk.office.accounts.change(account, { emailVerifiedAt: new Date().toISOString() });
+  const tablet = { ip: "192.0.2.44", userAgent: PHONE.userAgent.replace("iPhone", "iPad") };
+  await Accounts.login(node, PAIR, { meta: tablet });
+  const isAboutTablet = ({ text }: ReadMail) => text.includes("192.0.2.44");
+  await eventually(() => expect(mailsIn(desk.dataDir, PAIR.email).filter(isAboutTablet)).toHaveLength(1));
   expect(mailsIn(desk.dataDir, PAIR.email).some(({ text }) => text.includes("Firefox"))).toBe(false);
 });
 
