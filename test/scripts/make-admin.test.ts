@@ -19,7 +19,7 @@ test("while the market runs, a member becomes an admin at the next refresh, and 
   const world = await openWorld({ roles: ["accounts", "gateway"], env: { DATA_DIR: directory } });
   try {
     const [minji, other] = [world.visitor(), await world.member("other")];
-    const pair = { email: "Minji@Example.com", password: "pass phrase 271828" };
+    const pair = { email: "Minji@Example.com", password: "pass phrase 271828", handle: "minji" };
     const { body } = await minji.post("/accounts/registration", pair);
     minji.access = body.access;
     const promote = () => minji.patch(`/accounts/users/${other.account!.handle}/role`, { role: "moderator" });
